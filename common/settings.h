@@ -1,0 +1,101 @@
+/*
+ * The settings of all programs: one table in settings.c (section, name, type,
+ * default, range, meaning) from which reading, --check-config and the tables
+ * of the manual come. The file is INI (inih): `[section]`, `name = value`,
+ * `;` or `#` comments. All settings have a default: an empty file works.
+ *
+ * After the file itself come the `*.conf` files of the folder `conf.d` beside
+ * it, in the order of their names; a later value wins.
+ */
+#ifndef COMMON_SETTINGS_H
+#define COMMON_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/log.h"
+#include "common/result.h"
+
+/* A value of the type "text" is at most one less than this. */
+enum { SETTING_SIZE = 512 };
+
+struct settings {
+    struct {
+        /* nng URL: tcp:// on loopback, tls+tcp:// anywhere. */
+        char listen[SETTING_SIZE];          /* tcp://127.0.0.1:7410 */
+        char secret_file[SETTING_SIZE];     /* /var/lib/ajaxchat/secret */
+        char tls_certificate[SETTING_SIZE]; /* broker's PEM; "" */
+        char tls_key[SETTING_SIZE];         /* broker's PEM; "" */
+        char tls_ca[SETTING_SIZE];          /* front end trusts it; "" */
+        int64_t front_ends_max;             /* 32; 1..250 */
+    } broker;
+    struct {
+        char database[SETTING_SIZE]; /* /var/lib/ajaxchat/ajaxchat.db */
+    } store;
+    struct {
+        char socket[SETTING_SIZE];       /* /run/ajaxchat/fcgi.sock */
+        char socket_group[SETTING_SIZE]; /* ""; a group's name or number */
+        int64_t connections_max;         /* 20000; 16..1000000 */
+        int64_t window_events;           /* per room: 256; 16..65536 */
+        int64_t window_bytes;            /* all rooms: 64 MiB */
+    } front;
+    struct {
+        char default_rooms[SETTING_SIZE]; /* lobby; blanks between names */
+        bool guests_make_rooms;           /* yes */
+        int64_t presence_grace_seconds;   /* 20; 1..3600 */
+        int64_t presence_events_max;      /* 50; 0..10000 */
+        int64_t session_idle_hours;       /* 24; 1..8760 */
+    } chat;
+    struct {
+        bool rate_limits;          /* on */
+        int64_t posts_per_second;  /* 20; 1..1000000: per session, lasting */
+        int64_t posts_burst;       /* 600; 1..1000000: per session, at once */
+        int64_t text_bytes;        /* 4000; 1..16000 */
+        int64_t nick_bytes;        /* 64; 1..256 */
+        int64_t room_bytes;        /* 64; 1..256 */
+        int64_t topic_bytes;       /* 1000; 0..4000 */
+        int64_t wait_seconds;      /* 50; 1..50: the longest poll */
+        int64_t polls_per_session; /* 8; 1..64 */
+        int64_t rooms_per_session; /* 50; 1..200 */
+        int64_t rooms;             /* 10000; 1..1000000 */
+        int64_t sessions;          /* 100000; 1..10000000 */
+    } limits;
+    struct {
+        enum log_level level; /* info; error warn info debug */
+    } log;
+};
+
+/* Every setting at its default. */
+void settings_defaults(struct settings *settings_out);
+
+/*
+ * Reads `path` (NULL or "": none) and its conf.d into `settings_out`.
+ * Complains to `complaints`, one line each, "FILE:LINE: what is wrong", with
+ * the nearest known name where one is unknown; reads on to find all of them.
+ *
+ * CHAT_OK; CHAT_BAD_REQUEST: there was a complaint; CHAT_NOT_FOUND: a file
+ * named does not exist or cannot be read (complained about too). Unless
+ * CHAT_OK, `settings_out` is not set.
+ */
+enum chat_result settings_read(const char *path, FILE *complaints,
+                               struct settings *settings_out);
+
+/* The table as Markdown, for README and --help. */
+void settings_print_table(FILE *out);
+
+/*
+ * The command line both programs share:
+ *
+ *   --config FILE    read it (default: none, all defaults)
+ *   --check-config   read, complain or say "ok", end
+ *   --help, --version
+ *
+ * Returns -1 to go on with `settings_out` set, or the program's exit status
+ * (0 after --help, --version and a good --check-config; 2 for a bad command
+ * line or bad settings). Prints what it has to say.
+ */
+int settings_command_line(const char *program, int argc, char **argv,
+                          struct settings *settings_out);
+
+#endif

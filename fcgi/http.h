@@ -1,0 +1,83 @@
+/*
+ * The HTTP side of the front end: a FastCGI responder on a Unix socket, and
+ * the only place that knows libfcgi. It hands over whole requests as
+ * exchanges and takes back one reply for each, at once or an hour later; in
+ * between an exchange costs a few hundred bytes and no read or write.
+ *
+ * FastCGI 1.0 specification, role Responder. One request at a time per
+ * connection; connections are kept when the web server asks for it.
+ */
+#ifndef FCGI_HTTP_H
+#define FCGI_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/bytes.h"
+#include "common/result.h"
+#include "common/selector.h"
+#include "fcgi/request.h"
+
+struct http_server;
+
+/*
+ * One request and its coming reply. It ends exactly once: answered
+ * (exchange_answer()), or gone (its `gone` callback). Nobody may touch it
+ * after that.
+ */
+struct exchange;
+
+typedef void exchange_fn(void *context, struct exchange *exchange);
+
+struct http_server_options {
+    struct selector *selector; /* epoll backend */
+    const char *socket_path;
+    const char *socket_group; /* "": leave it; else name or number */
+    size_t connections_max;   /* beyond it, connections wait to be accepted */
+    exchange_fn *serve;       /* a request arrived; owns the exchange now */
+    void *context;            /* for `serve` */
+};
+
+/*
+ * Listens on `socket_path`, mode 0660. A socket file that nobody listens on
+ * any more is replaced. CHAT_OK; CHAT_IN_USE: somebody does listen;
+ * CHAT_SYSTEM; CHAT_NO_MEMORY. Logs the reason.
+ */
+enum chat_result http_server_open(const struct http_server_options *options,
+                                  struct http_server **server_out);
+
+/*
+ * Takes no more connections and no more requests, removes the socket file;
+ * idle connections close now, others when their reply is written.
+ */
+void http_server_stop(struct http_server *server);
+
+/* How many connections are open: 0 after a stop means all is written. */
+size_t http_server_connection_count(const struct http_server *server);
+
+/* Closes everything; exchanges that are still open are gone, uncalled. */
+void http_server_close(struct http_server *server);
+
+/* The request; NULL after exchange_forget_request(). */
+const struct request *exchange_request(const struct exchange *exchange);
+
+/* Frees the request's memory: for exchanges that are parked. */
+void exchange_forget_request(struct exchange *exchange);
+
+/*
+ * Who owns the exchange now, and what to call when the browser hangs up
+ * before the answer: `gone` must only let go of `exchange`, which ends with
+ * the call. Set it as soon as the exchange outlives `serve`; without it a
+ * hang-up ends the exchange silently once the owner answers.
+ */
+void exchange_set_owner(struct exchange *exchange, exchange_fn *gone,
+                        void *owner);
+
+/*
+ * Ends the exchange with `reply` (fcgi/reply.h), which stays the caller's: it
+ * can answer many. Never fails for the caller: a browser that is gone or too
+ * slow loses its connection.
+ */
+void exchange_answer(struct exchange *exchange, struct bytes *reply);
+
+#endif

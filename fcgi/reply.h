@@ -1,0 +1,49 @@
+/*
+ * Replies as the bytes that go to the web server: the CGI headers and body
+ * within FastCGI records (STDOUT..., empty STDOUT, END_REQUEST), rendered
+ * once and sent to any number of exchanges.
+ *
+ * Every reply has Cache-Control: no-store, X-Content-Type-Options: nosniff
+ * and, unless it is a 204, an exact Content-Length.
+ */
+#ifndef FCGI_REPLY_H
+#define FCGI_REPLY_H
+
+#include <stddef.h>
+
+#include "common/bytes.h"
+#include "common/result.h"
+
+/* "type: application/json", `body` of `body_bytes`; status 200, 201, ... */
+struct reply_parts {
+    int status;
+    const char *content_type;  /* NULL: application/json */
+    const char *extra_headers; /* whole lines, each ended by \r\n; or NULL */
+    const char *body;          /* NULL: none */
+    size_t body_bytes;
+};
+
+/*
+ * One reference, the caller's; NULL: no memory. The records carry the request
+ * id 1, the one nginx uses; http.c rewrites a copy for others.
+ */
+struct bytes *reply_new(const struct reply_parts *parts);
+
+/*
+ * The problem document (RFC 9457) of `result`, with its HTTP status from the
+ * one table in reply.c; what no visitor should see becomes 503 unavailable.
+ * `extra_headers` as above, "Allow: ...\r\n" say. 429 and 503 get Retry-After:
+ * `retry_after_seconds`, at least 1. `detail` (NULL: none) says more.
+ */
+struct problem {
+    enum chat_result result;
+    const char *detail;
+    const char *extra_headers;
+    int retry_after_seconds;
+};
+struct bytes *reply_problem(const struct problem *problem);
+
+/* The HTTP status of `result`: 200 for CHAT_OK, 404 for CHAT_NO_ROOM, ... */
+int reply_status(enum chat_result result);
+
+#endif
