@@ -18,6 +18,7 @@
  */
 enum {
     NICK_SIZE = 257,
+    NICK_KEY_SIZE = 4 * NICK_SIZE,
     ROOM_SIZE = 257,
     ID_SIZE = 65,
 };
@@ -26,35 +27,44 @@ enum {
 bool text_is_utf8(const char *text, size_t length);
 
 /*
- * A nick as people see it: `nick` in NFC, at most `bytes_max` bytes, with at
- * least one visible character; no control, format (except ZWJ and ZWNJ within)
- * or bidi override character, no surrogate, private-use or unassigned one, no
- * line or paragraph separator; no blank at either end (not trimmed: refused).
+ * A nick as people see it: `nick` in NFC, at most `bytes_max` bytes (below
+ * NICK_SIZE), with at least one visible character; no control, format (except
+ * ZWJ and ZWNJ within), bidi override, private-use or unassigned character
+ * (except what Unicode reserves for pictographs: the emoji of next year), no
+ * invisible letter, no line or paragraph separator; no blank at either end
+ * (not trimmed: refused); no mark first, and at most 4 marks and joiners in a
+ * row.
  *
- * CHAT_OK and the nick in `out` (NICK_SIZE bytes), or CHAT_BAD_NICK.
+ * CHAT_OK and the nick in `out` (NICK_SIZE bytes), CHAT_BAD_NICK, or
+ * CHAT_NO_MEMORY. Normalizing a nick again changes nothing.
  */
 enum chat_result nick_normalize(const char *nick, size_t bytes_max, char *out);
 
 /*
  * What two nicks have in common when they must not be in use at once: NFKC,
- * case folded, blanks within collapsed to one. `nick` comes from
- * nick_normalize(). CHAT_OK and the key in `out` (4 * NICK_SIZE bytes), or
- * CHAT_BAD_NICK.
+ * case folded, blanks collapsed to one, without what shows nothing of its own
+ * (joiners, variation selectors). `nick` comes from nick_normalize().
+ *
+ * CHAT_OK and the key in `out` (NICK_KEY_SIZE bytes); CHAT_BAD_NICK: a few
+ * ligatures grow beyond that; CHAT_NO_MEMORY. The key of a key is the key.
  */
 enum chat_result nick_key(const char *nick, char *out);
 
 /*
  * A room's name, which is also its key: NFC, case folded, at most `bytes_max`
- * bytes after that; letters, marks (not first), digits, `-`, `_`, `.` of any
- * script; not "." or "..".
+ * bytes (below ROOM_SIZE) after that; letters, marks (not first, at most 4 in
+ * a row), digits, `-`, `_`, `.` of any script; not "." or "..".
  *
- * CHAT_OK and the name in `out` (ROOM_SIZE bytes), or CHAT_BAD_ROOM.
+ * CHAT_OK and the name in `out` (ROOM_SIZE bytes), CHAT_BAD_ROOM, or
+ * CHAT_NO_MEMORY. Normalizing a name again changes nothing.
  */
 enum chat_result room_normalize(const char *room, size_t bytes_max, char *out);
 
 /*
  * Whether `text` can be a message: 1 to `bytes_max` bytes of UTF-8 with at
- * least one visible character. It is kept as it is. CHAT_OK or CHAT_BAD_TEXT.
+ * least one visible character: not only blanks, controls, marks without a
+ * letter, and invisible letters. It is kept as it is. CHAT_OK or
+ * CHAT_BAD_TEXT.
  */
 enum chat_result message_text_check(const char *text, size_t bytes_max);
 
@@ -65,8 +75,8 @@ enum chat_result message_text_check(const char *text, size_t bytes_max);
 enum chat_result topic_check(const char *topic, size_t bytes_max);
 
 /*
- * A client's message id: 1-64 of A-Za-z0-9_-. CHAT_OK or CHAT_BAD_ID. A
- * poll's tab (1-32 of the same) uses it with its own bound.
+ * Whether `id` is 1 to `bytes_max` of A-Za-z0-9_-: a client's message id with
+ * the bound 64, a poll's tab with 32. CHAT_OK or CHAT_BAD_ID.
  */
 enum chat_result id_check(const char *id, size_t bytes_max);
 

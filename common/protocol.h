@@ -1,0 +1,191 @@
+/*
+ * The broker protocol's messages as JSON, both ends: common/PROTOCOL.md says
+ * what they mean, this is their one codec, and the one place that writes an
+ * event, a room or a session as JSON: the HTTP interface's objects are the
+ * same, less the fields that only front ends see.
+ *
+ * jansson shows here on purpose: a message is built and read as json_t. Parse
+ * outside bytes with protocol_parse() alone.
+ */
+#ifndef COMMON_PROTOCOL_H
+#define COMMON_PROTOCOL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/command.h"
+#include "common/event.h"
+
+/* ---- any JSON ---- */
+
+enum { PROTOCOL_DEPTH_MAX = 32 };
+
+/*
+ * Parses `length` bytes that are one JSON value: no duplicate keys, no NUL,
+ * no invalid UTF-8, no nesting beyond PROTOCOL_DEPTH_MAX. The caller bounds
+ * `length`. NULL: it is not; else a new reference.
+ */
+json_t *protocol_parse(const void *data, size_t length);
+
+/*
+ * Compact text of `json`, to be freed with free(); its length without the
+ * NUL in `length_out`. NULL: no memory.
+ */
+char *protocol_dump(const json_t *json, size_t *length_out);
+
+/*
+ * Strict field access: CHAT_OK, CHAT_NOT_FOUND (no such field) or
+ * CHAT_BAD_REQUEST (another type). Strings are borrowed from `object`.
+ */
+enum chat_result json_get_text(const json_t *object, const char *name,
+                               const char **text_out);
+enum chat_result json_get_int(const json_t *object, const char *name,
+                              int64_t *number_out);
+enum chat_result json_get_bool(const json_t *object, const char *name,
+                               bool *flag_out);
+
+/* ---- objects of the HTTP interface and the wire ---- */
+
+/*
+ * An event as the HTTP interface shows it; with `internal` also "sid" and
+ * "rid", as front ends get it, which includes events nobody is shown. A new
+ * reference, or NULL: no memory, or a string is not UTF-8.
+ */
+json_t *event_encode(const struct event *event, bool internal);
+
+/*
+ * Reads an internal event. Strings in `event_out` are borrowed from `json`.
+ * The token's hash is never on the wire. CHAT_OK or CHAT_BAD_REQUEST.
+ */
+enum chat_result event_decode(const json_t *json, struct event *event_out);
+
+/* {"nick","role"}. */
+json_t *member_encode(const char *nick, enum role role);
+
+/* What one room looks like to somebody in it. `members` is consumed. */
+struct room_view {
+    const char *room;
+    const char *topic;
+    int64_t n;
+    int64_t rid;
+    int64_t joined_seq; /* when the session joined; 0: not a member */
+    int64_t member_count;
+    json_t *members; /* array of member_encode() */
+};
+
+/*
+ * {"room","topic","n","members","member_count"} and for front ends "rid" and
+ * "joined". Consumes `members`. NULL: no memory.
+ */
+json_t *room_encode(const struct room_view *view);
+
+/* {"room","topic","member_count"}: a line of the rooms list. */
+json_t *room_line_encode(const char *room, const char *topic,
+                         int64_t member_count);
+
+/* {"sid","nick","role","rooms"}; consumes `rooms` (array of room_encode()). */
+json_t *session_encode(int64_t sid, const char *nick, enum role role,
+                       json_t *rooms);
+
+/* A session's place in a room, as front ends keep it. */
+struct membership {
+    int64_t rid;
+    int64_t joined_seq;
+    const char *room; /* borrowed from the JSON it was taken from */
+};
+
+/*
+ * Takes "rid" and "joined" out of a room_encode() object, which is then as
+ * the HTTP interface shows it. CHAT_OK or CHAT_BAD_REQUEST.
+ */
+enum chat_result room_take_membership(json_t *room,
+                                      struct membership *membership_out);
+
+/* Takes "sid" out of a session_encode() object (its rooms: one by one). */
+enum chat_result session_take_sid(json_t *session, int64_t *sid_out);
+
+/* ---- requests: front end to broker ---- */
+
+/* Command as JSON; a new reference, or NULL: no memory or not UTF-8. */
+json_t *command_encode(const struct command *command);
+
+/*
+ * Strings and touches in `command_out` are borrowed from `json` (touches:
+ * freed with command_fini()). Shapes and bounds are checked, meaning is not.
+ * CHAT_OK, CHAT_BAD_REQUEST, CHAT_NO_MEMORY.
+ */
+enum chat_result command_decode(const json_t *json,
+                                struct command *command_out);
+void command_fini(struct command *command);
+
+/* {"op":"commands","commands":[...]}; consumes `commands`. */
+json_t *batch_encode(json_t *commands);
+
+struct sync_request {
+    const char *epoch; /* NULL: the first, `after_seq` means nothing */
+    int64_t after_seq;
+    int64_t wait_ms; /* how long it may be held, at most SYNC_WAIT_MS_MAX */
+};
+enum { SYNC_WAIT_MS_MAX = 30000, SYNC_EVENTS_MAX = 1000 };
+
+json_t *sync_request_encode(const struct sync_request *request);
+
+enum request_op { REQUEST_COMMANDS, REQUEST_SYNC };
+
+/* A request as the broker reads it; `json` keeps it alive. */
+struct broker_request {
+    enum request_op op;
+    json_t *json;
+    const json_t *commands; /* array of at most COMMAND_BATCH_MAX */
+    struct sync_request sync;
+};
+
+/*
+ * Parses a request. CHAT_OK: end it with broker_request_fini().
+ * CHAT_BAD_REQUEST.
+ */
+enum chat_result broker_request_parse(const void *data, size_t length,
+                                      struct broker_request *request_out);
+void broker_request_fini(struct broker_request *request);
+
+/* ---- replies: broker to front end ---- */
+
+/*
+ * One command's result: {"result":CODE,"seq":HEAD} to which the caller adds
+ * what the command gives (see PROTOCOL.md). NULL: no memory.
+ */
+json_t *result_encode(enum chat_result result, int64_t head_seq);
+
+/* Reads it. CHAT_OK or CHAT_BAD_REQUEST. */
+enum chat_result result_decode(const json_t *json, enum chat_result *result_out,
+                               int64_t *head_seq_out);
+
+/* {"epoch","results":[...]}; consumes `results`. */
+json_t *batch_reply_encode(const char *epoch, json_t *results);
+
+/*
+ * `results` borrowed from `json`; fewer than there were commands: the rest
+ * was not looked at, send it again. CHAT_OK or CHAT_BAD_REQUEST.
+ */
+enum chat_result batch_reply_decode(const json_t *json, const char **epoch_out,
+                                    const json_t **results_out);
+
+struct sync_reply {
+    const char *epoch;
+    int64_t head_seq; /* newest event there is */
+    int64_t next_seq; /* events are complete up to here */
+    bool reset; /* `after` is not in this log: forget all, go on from next */
+    const json_t *events;  /* array, internal form */
+    const json_t *signals; /* array, HTTP interface form */
+};
+
+/* Consumes nothing; `events` and `signals` may be NULL for none. */
+json_t *sync_reply_encode(const struct sync_reply *reply);
+
+/* Everything borrowed from `json`. CHAT_OK or CHAT_BAD_REQUEST. */
+enum chat_result sync_reply_decode(const json_t *json,
+                                   struct sync_reply *reply_out);
+
+#endif
