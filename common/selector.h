@@ -32,7 +32,8 @@ enum selector_event {
     SELECTOR_HANGUP = 8,      /* epoll only: the peer has closed its end */
     /*
      * epoll only, a way of waiting and not an event: report each arrival
-     * once, also when what arrived is left unread (EPOLLET).
+     * once, also when what arrived is left unread (EPOLLET). Without it a
+     * callback runs in every turn until its reason is gone.
      */
     SELECTOR_EDGE = 16,
 };
@@ -41,7 +42,13 @@ struct selector;
 struct selector_stream;
 struct selector_timer;
 
-/* `events`: the SELECTOR_ bits that happened. Errors show as READ|WRITE. */
+/*
+ * `events`: the SELECTOR_ bits that happened, never one that the stream does
+ * not wait for (any more). An error or a connection that is gone shows as
+ * those of READ, WRITE and HANGUP that the stream waits for: the next
+ * recv(2) or send(2) tells which. A stream that waits for none of them is not
+ * told, and does not keep the loop busy either.
+ */
 typedef void selector_stream_fn(void *context, unsigned events);
 typedef void selector_timer_fn(void *context);
 
@@ -50,9 +57,9 @@ struct selector_stream {
     selector_stream_fn *callback;
     void *context;
     int fd;
-    uint32_t events;
-    int32_t ready; /* place among this turn's ready streams, or -1 */
-    int32_t slot;  /* select backend: place in its table */
+    uint32_t events; /* what it waits for */
+    int32_t ready;   /* place among this turn's ready streams, or -1 */
+    bool added;
 };
 
 /* Fields are the selector's while `armed`; zero it before the first use. */
@@ -60,6 +67,7 @@ struct selector_timer {
     selector_timer_fn *callback;
     void *context;
     int64_t deadline_ms;
+    uint64_t arming; /* counts all armings; equal deadlines run in this order */
     uint32_t heap_index;
     bool armed;
 };
@@ -68,7 +76,10 @@ struct selector_timer {
 enum chat_result selector_new(enum selector_backend backend,
                               struct selector **selector_out);
 
-/* Forgets all streams and timers (closes none). NULL is fine. */
+/*
+ * Forgets all streams and timers (closes none): nobody may remove or disarm
+ * one afterwards. Not from callbacks. NULL is fine.
+ */
 void selector_free(struct selector *selector);
 
 /*
@@ -85,19 +96,26 @@ enum chat_result selector_add(struct selector *selector,
 
 /*
  * Waits for `events` from now on (0: for nothing, but stays added). Errors as
- * selector_add(), and then nothing has changed.
+ * selector_add(), and then nothing has changed. Free of cost if it waits for
+ * just that already.
  */
 enum chat_result selector_change(struct selector *selector,
                                  struct selector_stream *stream,
                                  unsigned events);
 
-/* Removes `stream`; do it before closing the descriptor. Never fails. */
+/*
+ * Removes `stream`; do it before closing the descriptor. Never fails. Fine if
+ * it is not added.
+ */
 void selector_remove(struct selector *selector, struct selector_stream *stream);
 
 /*
  * (Re)arms `timer`, whose `callback` and `context` are set: it runs once, at
- * the first turn at or after `deadline_ms` (clock_mono_ms()). CHAT_OK or
- * CHAT_NO_MEMORY. O(log n) in the number of armed timers, as is disarming.
+ * the first turn at or after `deadline_ms` (clock_mono_ms()). A deadline that
+ * has passed counts as now; armed by a timer's callback, that is the next
+ * turn, so that timers never starve streams. CHAT_OK or CHAT_NO_MEMORY (not
+ * for one that is armed). O(log n) in the number of armed timers, as is
+ * disarming.
  */
 enum chat_result selector_arm(struct selector *selector,
                               struct selector_timer *timer,
@@ -115,13 +133,16 @@ void selector_on_turn(struct selector *selector, selector_timer_fn *callback,
                       void *context);
 
 /*
- * Runs turns until selector_stop() was called or no stream is left; CHAT_OK
- * then. CHAT_SYSTEM (errno is set) if waiting itself fails. Interruption by a
- * signal is not a failure.
+ * Runs turns until selector_stop() was called or no stream is left, whether
+ * or not timers are armed; CHAT_OK then. CHAT_SYSTEM (errno is set) if waiting
+ * itself fails. Interruption by a signal is not a failure.
  */
 enum chat_result selector_run(struct selector *selector);
 
-/* Ends selector_run() after the turn in progress. From callbacks. */
+/*
+ * Ends selector_run() after the turn in progress; before selector_run(), that
+ * one does nothing.
+ */
 void selector_stop(struct selector *selector);
 
 /* How many streams are added. */
