@@ -23,13 +23,17 @@
 #include <unistr.h>
 
 enum {
-    /* The longest name of a writing system has 4; hundreds cover the page. */
+    /* No writing system needs more; hundreds would cover the page. */
     MARKS_IN_A_ROW_MAX = 4,
     /* No text shrinks below this part of its length in NFC (Hangul: 3). */
     NFC_SHRINKS_TO_PART = 4,
     /* Folding and composing undo each other at most once or twice. */
     FOLD_ROUNDS_MAX = 4,
 };
+
+/* The work space of folding holds every input that may become a name. */
+static_assert(NFC_SHRINKS_TO_PART * ROOM_SIZE <= NICK_KEY_SIZE,
+              "a room's name folds in a key's buffer");
 
 enum {
     BRAILLE_BLANK = 0x2800,
@@ -55,14 +59,12 @@ static bool is_in(ucs4_t character, uint32_t categories)
 
 static bool is_blank(ucs4_t character)
 {
-    return character == BRAILLE_BLANK ||
-           uc_is_property_white_space(character);
+    return character == BRAILLE_BLANK || uc_is_property_white_space(character);
 }
 
 static bool is_joiner(ucs4_t character)
 {
-    return character == ZERO_WIDTH_JOINER ||
-           character == ZERO_WIDTH_NON_JOINER;
+    return character == ZERO_WIDTH_JOINER || character == ZERO_WIDTH_NON_JOINER;
 }
 
 static bool is_mark(ucs4_t character)
@@ -201,17 +203,15 @@ static void drop_invisible(char *key)
     ucs4_t character;
 
     while ((next = next_character(from, &character)) != NULL) {
-        size_t length = (size_t)(next - from);
-        bool blank = is_blank(character);
-
-        if (blank && !after_blank) {
-            *key++ = ' ';
-        } else if (!blank && !is_ignorable(character)) {
-            memmove(key, from, length);
-            key += length;
+        if (is_blank(character)) {
+            if (!after_blank)
+                *key++ = ' ';
+            after_blank = true;
+        } else if (!is_ignorable(character)) {
+            memmove(key, from, (size_t)(next - from));
+            key += next - from;
+            after_blank = false;
         }
-        if (blank || !is_ignorable(character))
-            after_blank = blank;
         from = next;
     }
     *key = '\0';
@@ -230,8 +230,7 @@ static enum chat_result fold(char *name, uninorm_t form)
     char folded[NICK_KEY_SIZE];
 
     for (int round = 0; round < FOLD_ROUNDS_MAX; round++) {
-        enum chat_result result =
-            fold_once(name, form, folded, sizeof(folded));
+        enum chat_result result = fold_once(name, form, folded, sizeof(folded));
         if (result != CHAT_OK)
             return result;
         if (form == UNINORM_NFKC)
@@ -246,8 +245,8 @@ static enum chat_result fold(char *name, uninorm_t form)
 /* ---- names ---- */
 
 /*
- * Whether marks and joiners are where a writing system would have them:
- * behind a letter, few in a row, a joiner before something.
+ * Whether marks and joiners are where a writing system would have them: not
+ * first, not behind a blank, few in a row, no joiner at the end.
  */
 static bool marks_are_sane(const char *name)
 {
@@ -258,21 +257,16 @@ static bool marks_are_sane(const char *name)
     while ((name = next_character(name, &character)) != NULL) {
         ends_in_joiner = is_joiner(character);
         if (!ends_in_joiner && !is_mark(character))
-            in_a_row = 0;
+            in_a_row = is_blank(character) ? MARKS_IN_A_ROW_MAX : 0;
         else if (++in_a_row > MARKS_IN_A_ROW_MAX)
             return false;
     }
     return !ends_in_joiner;
 }
 
-static bool is_variation_selector(ucs4_t character)
-{
-    return uc_is_property_variation_selector(character);
-}
-
 static bool is_nick_character(ucs4_t character)
 {
-    if (is_joiner(character) || is_variation_selector(character))
+    if (is_joiner(character) || uc_is_property_variation_selector(character))
         return true;
     if (is_ignorable(character))
         return false;
@@ -280,25 +274,24 @@ static bool is_nick_character(ucs4_t character)
            is_in(character, UC_CATEGORY_MASK_Zs);
 }
 
-/* Whether `nick`, in NFC, has only what a nick may have, blanks within. */
+/*
+ * Whether `nick`, in NFC, has only what a nick may have, and blanks only
+ * within. Its first character is then a visible one: marks are never first.
+ */
 static bool is_nick(const char *nick)
 {
-    bool any_visible = false;
-    bool ends_in_blank = true; /* as if: no blank at the start either */
     ucs4_t character;
 
-    if (!marks_are_sane(nick))
+    next_character(nick, &character);
+    if (is_blank(character) || !marks_are_sane(nick))
         return false;
-    for (bool first = true;
-         (nick = next_character(nick, &character)) != NULL; first = false) {
+    while ((nick = next_character(nick, &character)) != NULL) {
         if (!is_nick_character(character))
             return false;
-        ends_in_blank = is_blank(character);
-        if (first && ends_in_blank)
+        if (*nick == '\0' && is_blank(character))
             return false;
-        any_visible |= !ends_in_blank && is_visible(character);
     }
-    return any_visible && !ends_in_blank;
+    return true;
 }
 
 /*
