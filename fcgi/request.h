@@ -41,7 +41,7 @@ struct request {
     const char *sec_fetch_site; /* Sec-Fetch-Site; NULL if there was none */
     const char *content_type;
     const char *last_event_id;
-    const char *request_id; /* nginx's $request_id, "" if not passed */
+    const char *request_id; /* REQUEST_ID, say nginx's $request_id */
     bool https;
     bool too_large; /* the body was over the bound and was not kept */
     bool malformed; /* the body is not as long as CONTENT_LENGTH says */
@@ -52,8 +52,8 @@ struct request {
 
 /*
  * Copies what is needed from FastCGI parameters (`envp`: "NAME=value", NULL
- * at the end) and from `body_bytes` of `body`. `too_large` as above. CHAT_OK
- * or CHAT_NO_MEMORY.
+ * at the end; the first of a name wins) and from `body_bytes` of `body`, or
+ * with `too_large` no body. CHAT_OK or CHAT_NO_MEMORY.
  */
 enum chat_result request_init(struct request *request, char *const *envp,
                               const char *body, size_t body_bytes,
@@ -61,8 +61,8 @@ enum chat_result request_init(struct request *request, char *const *envp,
 void request_fini(struct request *request);
 
 /*
- * The value of `name` in a query string, percent-decoded ('+' is a blank).
- * The first wins where there are several.
+ * The value of `name` (compared as sent) in a query string, percent-decoded
+ * ('+' is a blank). The first wins where there are several.
  *
  * CHAT_OK and the NUL-terminated value in `out`; CHAT_NOT_FOUND;
  * CHAT_BAD_REQUEST: bad percent-encoding, NUL, bad UTF-8, or longer than
@@ -88,7 +88,8 @@ enum chat_result cookie_get(const char *header, const char *name, char *out,
 
 /*
  * The token of "Bearer TOKEN" (RFC 6750 2.1; the scheme in any case). Results
- * as cookie_get(); CHAT_NOT_FOUND for other schemes and no header.
+ * as cookie_get(); CHAT_NOT_FOUND for other schemes and no header;
+ * CHAT_BAD_REQUEST also when no token follows, or more than one.
  */
 enum chat_result bearer_get(const char *header, char *out, size_t out_bytes);
 
