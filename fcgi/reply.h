@@ -14,12 +14,11 @@
 #include "common/bytes.h"
 #include "common/result.h"
 
-/* "type: application/json", `body` of `body_bytes`; status 200, 201, ... */
 struct reply_parts {
-    int status;
+    int status;                /* 200, 201, ... */
     const char *content_type;  /* NULL: application/json */
     const char *extra_headers; /* whole lines, each ended by \r\n; or NULL */
-    const char *body;          /* NULL: none */
+    const char *body;          /* NULL: none, as it must be for a 204 */
     size_t body_bytes;
 };
 
@@ -33,7 +32,9 @@ struct bytes *reply_new(const struct reply_parts *parts);
  * The problem document (RFC 9457) of `result`, with its HTTP status from the
  * one table in reply.c; what no visitor should see becomes 503 unavailable.
  * `extra_headers` as above, "Allow: ...\r\n" say. 429 and 503 get Retry-After:
- * `retry_after_seconds`, at least 1. `detail` (NULL: none) says more.
+ * `retry_after_seconds`, at least 1. `detail` (UTF-8; NULL: none) says more.
+ *
+ * One reference, the caller's; NULL: no memory.
  */
 struct problem {
     enum chat_result result;
