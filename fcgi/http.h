@@ -5,7 +5,12 @@
  * between an exchange costs a few hundred bytes and no read or write.
  *
  * FastCGI 1.0 specification, role Responder. One request at a time per
- * connection; connections are kept when the web server asks for it.
+ * connection; connections are kept when the web server asks for it. Half a
+ * request has 5 s to become whole, a reply 30 s to be read; a peer that breaks
+ * the protocol, or announces more than 256 KiB, loses its connection.
+ *
+ * libfcgi installs signal handlers when the first server opens: install the
+ * program's own after that.
  */
 #ifndef FCGI_HTTP_H
 #define FCGI_HTTP_H
@@ -55,7 +60,10 @@ void http_server_stop(struct http_server *server);
 /* How many connections are open: 0 after a stop means all is written. */
 size_t http_server_connection_count(const struct http_server *server);
 
-/* Closes everything; exchanges that are still open are gone, uncalled. */
+/*
+ * Closes everything; exchanges that are still open are gone, uncalled. Not
+ * from inside `serve` or `gone`. NULL is fine.
+ */
 void http_server_close(struct http_server *server);
 
 /* The request; NULL after exchange_forget_request(). */
@@ -76,7 +84,8 @@ void exchange_set_owner(struct exchange *exchange, exchange_fn *gone,
 /*
  * Ends the exchange with `reply` (fcgi/reply.h), which stays the caller's: it
  * can answer many. Never fails for the caller: a browser that is gone or too
- * slow loses its connection.
+ * slow loses its connection, and so it does when `reply` is NULL (there was
+ * no memory for one). Callable from anywhere except the exchange's own `gone`.
  */
 void exchange_answer(struct exchange *exchange, struct bytes *reply);
 
