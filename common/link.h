@@ -54,8 +54,12 @@ struct link_options {
     const unsigned char *secret; /* LINK_SECRET_BYTES */
     const char *tls_certificate; /* server; "" without TLS */
     const char *tls_key;
-    const char *tls_ca;     /* client; "" without TLS */
-    size_t connections_max; /* server: beyond it a connection is closed */
+    const char *tls_ca; /* client; "" without TLS */
+    /*
+     * Server: so many connections that have proved themselves (two for each
+     * front end); more are refused. Those that have not yet are bounded apart.
+     */
+    size_t connections_max;
 };
 
 /* ---- server ---- */
@@ -76,31 +80,38 @@ struct link_request {
 
 /*
  * Listens. CHAT_OK; CHAT_IN_USE: another process has the address; errors of
- * link_url_check(); CHAT_NO_MEMORY; CHAT_SYSTEM. Logs the reason.
+ * link_url_check(); CHAT_BAD_REQUEST also for bad TLS files; CHAT_NO_MEMORY;
+ * CHAT_SYSTEM. Logs the reason.
  */
 enum chat_result link_server_open(const struct link_options *options,
                                   struct link_server **server_out);
+
+/* Closes all connections. NULL is fine. */
 void link_server_close(struct link_server *server);
 
 /*
- * Two descriptors to wait on for SELECTOR_READ: requests, and connections
- * that came or went. Small numbers: taken at open. Both are served by
- * link_server_receive().
+ * Two descriptors to wait on for SELECTOR_READ, fit for select(2) when opened
+ * early. Requests: call link_server_receive() until CHAT_AGAIN. Connections
+ * that are gone: link_server_next_gone() until CHAT_AGAIN.
  */
 int link_server_request_fd(const struct link_server *server);
 int link_server_change_fd(const struct link_server *server);
 
+/* The TCP port it listens on, which the system chose for a URL with port 0. */
+int link_server_port(const struct link_server *server);
+
 /*
  * The next request of a connection that has proved itself; answers
  * handshakes by itself on the way and closes connections that break the
- * protocol. CHAT_OK or CHAT_AGAIN.
+ * protocol. CHAT_OK or CHAT_AGAIN: nothing now, or enough of strangers for
+ * this turn (then the descriptor stays readable).
  */
 enum chat_result link_server_receive(struct link_server *server,
                                      struct link_request *request_out);
 
 /*
- * Answers. A connection that is gone is no error: nobody waits there any
- * more. CHAT_OK or CHAT_TOO_LARGE (nothing was sent).
+ * Answers, once for each request. A connection that is gone is no error:
+ * nobody waits there any more. CHAT_OK or CHAT_TOO_LARGE (nothing was sent).
  */
 enum chat_result link_server_reply(struct link_server *server,
                                    struct link_ticket ticket, const void *data,
@@ -135,22 +146,30 @@ struct link_client_events {
 };
 
 /*
- * Opens and begins to dial; goes on for ever. CHAT_OK; errors of
- * link_url_check(); CHAT_NO_MEMORY; CHAT_SYSTEM. `events` and `context` are
+ * Begins to dial at the selector's next turn, and goes on for ever; that
+ * nobody answers is no event. CHAT_OK; errors of link_url_check();
+ * CHAT_BAD_REQUEST also for bad TLS files; CHAT_FULL: see selector_add();
+ * CHAT_NO_MEMORY; CHAT_SYSTEM. Logs the reason. `events` and `context` are
  * borrowed for its life.
+ *
+ * With TLS the host in the URL must be one of the names in the broker's
+ * certificate, so a name and not an address.
  */
 enum chat_result link_client_open(const struct link_options *options,
                                   struct selector *selector,
                                   const struct link_client_events *events,
                                   void *context,
                                   struct link_client **client_out);
+
+/* Also from within an event. No event follows. NULL is fine. */
 void link_client_close(struct link_client *client);
 
 /* Up, and no request under way. */
 bool link_client_is_ready(const struct link_client *client);
 
 /*
- * Sends the next request. CHAT_OK; CHAT_TOO_LARGE; CHAT_AGAIN: not ready.
+ * Sends the next request. CHAT_OK: `reply` or `down` follows; CHAT_TOO_LARGE;
+ * CHAT_AGAIN: not ready.
  */
 enum chat_result link_client_send(struct link_client *client, const void *data,
                                   size_t length);
@@ -158,7 +177,7 @@ enum chat_result link_client_send(struct link_client *client, const void *data,
 /*
  * Gives up on the request under way and on the connection: `down` follows
  * (from the selector, not from inside this call), then a new one is dialled.
- * For a broker that does not answer.
+ * For a broker that does not answer. Without a connection it does nothing.
  */
 void link_client_reset(struct link_client *client);
 
