@@ -1,11 +1,13 @@
 /*
- * The settings of all programs: one table in settings.c (section, name, type,
- * default, range, meaning) from which reading, --check-config and the tables
- * of the manual come. The file is INI (inih): `[section]`, `name = value`,
- * `;` or `#` comments. All settings have a default: an empty file works.
+ * The settings of all programs: one table in settings_table.c (section, name,
+ * type, default, range, meaning) from which reading, --check-config and the
+ * tables of the manual come. The file is INI (inih): `[section]`,
+ * `name = value`, lines of `;` or `#` comment, ` ;` comments behind a value.
+ * A setting is one line and starts at its beginning. All settings have a
+ * default: an empty file works.
  *
  * After the file itself come the `*.conf` files of the folder `conf.d` beside
- * it, in the order of their names; a later value wins.
+ * it, in the byte order of their names, hidden ones not; a later value wins.
  */
 #ifndef COMMON_SETTINGS_H
 #define COMMON_SETTINGS_H
@@ -34,14 +36,16 @@ struct settings {
         char database[SETTING_SIZE]; /* /var/lib/ajaxchat/ajaxchat.db */
     } store;
     struct {
+        /* At most 107 bytes: what a Unix socket's address holds. */
         char socket[SETTING_SIZE];       /* /run/ajaxchat/fcgi.sock */
         char socket_group[SETTING_SIZE]; /* ""; a group's name or number */
         int64_t connections_max;         /* 20000; 16..1000000 */
         int64_t window_events;           /* per room: 256; 16..65536 */
-        int64_t window_bytes;            /* all rooms: 64 MiB */
+        int64_t window_bytes;            /* all rooms: 64 MiB; 1 MiB..64 GiB */
     } front;
     struct {
-        char default_rooms[SETTING_SIZE]; /* lobby; blanks between names */
+        /* Room names as typed (valid, not normalized), blanks between. */
+        char default_rooms[SETTING_SIZE]; /* lobby */
         bool guests_make_rooms;           /* yes */
         int64_t presence_grace_seconds;   /* 20; 1..3600 */
         int64_t presence_events_max;      /* 50; 0..10000 */
@@ -74,9 +78,12 @@ void settings_defaults(struct settings *settings_out);
  * Complains to `complaints`, one line each, "FILE:LINE: what is wrong", with
  * the nearest known name where one is unknown; reads on to find all of them.
  *
+ * Values are in their ranges, and fit each other: default rooms within the
+ * limits on rooms, a TLS certificate with a key. Whether broker.listen is a
+ * fit URL is for link_url_check() to say.
+ *
  * CHAT_OK; CHAT_BAD_REQUEST: there was a complaint; CHAT_NOT_FOUND: a file
- * named does not exist or cannot be read (complained about too). Unless
- * CHAT_OK, `settings_out` is not set.
+ * does not exist or cannot be read (complained about too).
  */
 enum chat_result settings_read(const char *path, FILE *complaints,
                                struct settings *settings_out);
