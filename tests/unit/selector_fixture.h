@@ -6,11 +6,15 @@
 #ifndef TESTS_UNIT_SELECTOR_FIXTURE_H
 #define TESTS_UNIT_SELECTOR_FIXTURE_H
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/selector.h"
 #include "tests/unit/unit.h"
 
@@ -71,6 +75,7 @@ static inline int fixture_teardown(void **state)
 {
     struct fixture *fixture = *state;
 
+    clock_release(); /* some tests set it */
     selector_free(fixture->selector);
     close(fixture->ticker_pipe[0]);
     close(fixture->ticker_pipe[1]);
@@ -108,6 +113,104 @@ static inline void run_turns(struct fixture *fixture, unsigned turns)
     assert_int_equal(fixture->turns_left, 0);
     selector_remove(fixture->selector, &fixture->ticker);
     selector_on_turn(fixture->selector, NULL, NULL);
+}
+
+/* A stream that remembers what it is told, and may do something about it. */
+struct probe {
+    struct fixture *fixture;
+    struct selector_stream stream;
+    struct probe *other;
+    struct probe **survivor_out; /* set by remove_and_free_other() */
+    void (*act)(struct probe *probe);
+    unsigned calls;
+    unsigned told; /* all events of all calls */
+};
+
+static inline void probe_told(void *context, unsigned events)
+{
+    struct probe *probe = context;
+
+    probe->calls++;
+    probe->told |= events;
+    if (probe->act != NULL)
+        probe->act(probe);
+}
+
+static inline void probe_init(struct probe *probe, struct fixture *fixture,
+                              int fd)
+{
+    *probe = (struct probe){
+        .fixture = fixture,
+        .stream = {.callback = probe_told, .context = probe, .fd = fd},
+    };
+}
+
+static inline void probe_add(struct probe *probe, struct fixture *fixture,
+                             int fd, unsigned events)
+{
+    probe_init(probe, fixture, fd);
+    assert_int_equal(selector_add(fixture->selector, &probe->stream, events),
+                     CHAT_OK);
+}
+
+static inline void probe_change(struct probe *probe, unsigned events)
+{
+    assert_int_equal(
+        selector_change(probe->fixture->selector, &probe->stream, events),
+        CHAT_OK);
+}
+
+static inline void put_byte(int fd)
+{
+    assert_int_equal(write(fd, "x", 1), 1);
+}
+
+static inline void take_byte(int fd)
+{
+    char byte;
+
+    assert_int_equal(read(fd, &byte, 1), 1);
+}
+
+static inline void fill_send_buffer(int fd)
+{
+    static const char zeros[4096];
+
+    while (write(fd, zeros, sizeof(zeros)) > 0)
+        continue;
+    assert_int_equal(errno, EAGAIN);
+}
+
+static inline void drain_receive_buffer(int fd)
+{
+    char bytes[4096];
+
+    while (read(fd, bytes, sizeof(bytes)) > 0)
+        continue;
+    assert_int_equal(errno, EAGAIN);
+}
+
+static inline void stop(struct probe *probe)
+{
+    selector_stop(probe->fixture->selector);
+}
+
+static inline void tcp_pair(int *near_out, int *far_out)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(
+        getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    *far_out = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(*far_out, (struct sockaddr *)&address, length), 0);
+    *near_out = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    assert_true(*near_out >= 0);
+    close(listener);
 }
 
 #define ON_SELECT(test)                                                        \

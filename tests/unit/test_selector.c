@@ -1,96 +1,13 @@
-/* Streams under a selector; test_selector_timers.c has the timers. */
-#include <arpa/inet.h>
+/*
+ * Streams under a selector. test_selector_backends.c has what the backends do
+ * not have in common, test_selector_timers.c the timers.
+ */
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/select.h>
 #include <sys/time.h>
 
-#include "common/clock.h"
 #include "tests/unit/selector_fixture.h"
 #include "tests/unit/unit.h"
-
-/* A stream that remembers what it is told, and may do something about it. */
-struct probe {
-    struct fixture *fixture;
-    struct selector_stream stream;
-    struct probe *other;
-    struct probe **survivor_out; /* set by remove_and_free_other() */
-    void (*act)(struct probe *probe);
-    unsigned calls;
-    unsigned told; /* all events of all calls */
-};
-
-static void probe_told(void *context, unsigned events)
-{
-    struct probe *probe = context;
-
-    probe->calls++;
-    probe->told |= events;
-    if (probe->act != NULL)
-        probe->act(probe);
-}
-
-static void probe_init(struct probe *probe, struct fixture *fixture, int fd)
-{
-    *probe = (struct probe){
-        .fixture = fixture,
-        .stream = {.callback = probe_told, .context = probe, .fd = fd},
-    };
-}
-
-static void probe_add(struct probe *probe, struct fixture *fixture, int fd,
-                      unsigned events)
-{
-    probe_init(probe, fixture, fd);
-    assert_int_equal(selector_add(fixture->selector, &probe->stream, events),
-                     CHAT_OK);
-}
-
-static void probe_change(struct probe *probe, unsigned events)
-{
-    assert_int_equal(
-        selector_change(probe->fixture->selector, &probe->stream, events),
-        CHAT_OK);
-}
-
-static void put_byte(int fd)
-{
-    assert_int_equal(write(fd, "x", 1), 1);
-}
-
-static void take_byte(int fd)
-{
-    char byte;
-
-    assert_int_equal(read(fd, &byte, 1), 1);
-}
-
-static void fill_send_buffer(int fd)
-{
-    static const char zeros[4096];
-
-    while (write(fd, zeros, sizeof(zeros)) > 0)
-        continue;
-    assert_int_equal(errno, EAGAIN);
-}
-
-static void drain_receive_buffer(int fd)
-{
-    char bytes[4096];
-
-    while (read(fd, bytes, sizeof(bytes)) > 0)
-        continue;
-    assert_int_equal(errno, EAGAIN);
-}
-
-static void stop(struct probe *probe)
-{
-    selector_stop(probe->fixture->selector);
-}
 
 static void remove_itself(struct probe *probe)
 {
@@ -189,24 +106,6 @@ static void write_is_told_when_the_send_buffer_has_room(void **state)
     drain_receive_buffer(fixture->far);
     run_turns(fixture, 1);
     assert_int_equal(probe.told, SELECTOR_WRITE);
-}
-
-static void tcp_pair(int *near_out, int *far_out)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-
-    assert_int_equal(bind(listener, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(listener, 1), 0);
-    assert_int_equal(
-        getsockname(listener, (struct sockaddr *)&address, &length), 0);
-    *far_out = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(connect(*far_out, (struct sockaddr *)&address, length), 0);
-    *near_out = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
-    assert_true(*near_out >= 0);
-    close(listener);
 }
 
 static void urgent_data_is_told_as_out_of_band(void **state)
@@ -369,64 +268,6 @@ static void stream_that_waits_for_nothing_stays_added(void **state)
     assert_int_equal(probe.calls, 1);
 }
 
-static void count_up(void *context)
-{
-    ++*(unsigned *)context;
-}
-
-static void stop_selector(void *context)
-{
-    selector_stop(context);
-}
-
-/*
- * Turns within 30 ms: a handful, or as many as the machine can do. A slow
- * machine only makes fewer.
- */
-static unsigned turns_of_a_while(struct fixture *fixture)
-{
-    struct selector_timer end = {.callback = stop_selector,
-                                 .context = fixture->selector};
-    unsigned turns = 0;
-
-    assert_int_equal(
-        selector_arm(fixture->selector, &end, clock_mono_ms() + 30), CHAT_OK);
-    selector_on_turn(fixture->selector, count_up, &turns);
-    assert_int_equal(selector_run(fixture->selector), CHAT_OK);
-    selector_on_turn(fixture->selector, NULL, NULL);
-    return turns;
-}
-
-static void hang_up_does_not_keep_the_loop_busy_for(struct fixture *fixture,
-                                                    unsigned events)
-{
-    struct probe probe;
-
-    probe_add(&probe, fixture, fixture->near, events);
-    close_fd(&fixture->far);
-    assert_in_range(turns_of_a_while(fixture), 1, 5);
-    assert_int_equal(probe.calls, 0);
-
-    probe_change(&probe, SELECTOR_READ);
-    run_turns(fixture, 1);
-    assert_int_equal(probe.calls, 1);
-
-    probe_change(&probe, events);
-    assert_in_range(turns_of_a_while(fixture), 1, 5);
-    assert_int_equal(probe.calls, 1);
-    selector_remove(fixture->selector, &probe.stream);
-}
-
-static void hang_up_wakes_no_stream_that_waits_for_nothing(void **state)
-{
-    hang_up_does_not_keep_the_loop_busy_for(*state, 0);
-}
-
-static void hang_up_wakes_no_stream_that_waits_for_urgent_data(void **state)
-{
-    hang_up_does_not_keep_the_loop_busy_for(*state, SELECTOR_OUT_OF_BAND);
-}
-
 static void descriptor_cannot_be_added_twice(void **state)
 {
     struct fixture *fixture = *state;
@@ -525,140 +366,6 @@ static void signal_interrupts_a_turn_and_not_the_run(void **state)
     assert_int_equal(probe.calls, 0);
 }
 
-static int descriptor_beyond_select(int fd)
-{
-    struct rlimit limit;
-
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    if (limit.rlim_cur <= FD_SETSIZE) {
-        limit.rlim_cur = FD_SETSIZE + 1;
-        assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    }
-    int high = fcntl(fd, F_DUPFD, FD_SETSIZE);
-    assert_true(high >= FD_SETSIZE);
-    return high;
-}
-
-static void descriptor_beyond_fd_setsize_is_refused(void **state)
-{
-    struct fixture *fixture = *state;
-    struct probe probe;
-    int fd = descriptor_beyond_select(fixture->near);
-
-    probe_init(&probe, fixture, fd);
-    assert_int_equal(
-        selector_add(fixture->selector, &probe.stream, SELECTOR_READ),
-        CHAT_FULL);
-    assert_int_equal(selector_stream_count(fixture->selector), 0);
-    close(fd);
-}
-
-static void descriptor_beyond_fd_setsize_works(void **state)
-{
-    struct fixture *fixture = *state;
-    struct probe probe;
-    int fd = descriptor_beyond_select(fixture->near);
-
-    put_byte(fixture->far);
-    probe_add(&probe, fixture, fd, SELECTOR_READ);
-    run_turns(fixture, 1);
-    assert_int_equal(probe.calls, 1);
-    selector_remove(fixture->selector, &probe.stream);
-    close(fd);
-}
-
-static void events_that_select_does_not_have_are_refused(void **state)
-{
-    struct fixture *fixture = *state;
-    struct probe probe;
-
-    probe_init(&probe, fixture, fixture->near);
-    assert_int_equal(selector_add(fixture->selector, &probe.stream,
-                                  SELECTOR_READ | SELECTOR_HANGUP),
-                     CHAT_UNSUPPORTED);
-    assert_int_equal(selector_add(fixture->selector, &probe.stream,
-                                  SELECTOR_READ | SELECTOR_EDGE),
-                     CHAT_UNSUPPORTED);
-    probe_add(&probe, fixture, fixture->near, SELECTOR_READ);
-    assert_int_equal(
-        selector_change(fixture->selector, &probe.stream, SELECTOR_HANGUP),
-        CHAT_UNSUPPORTED);
-    put_byte(fixture->far);
-    run_turns(fixture, 1);
-    assert_int_equal(probe.told, SELECTOR_READ);
-}
-
-static void peer_that_ends_its_side_is_told_as_hangup(void **state)
-{
-    struct fixture *fixture = *state;
-    struct probe probe;
-
-    probe_add(&probe, fixture, fixture->near, SELECTOR_HANGUP);
-    put_byte(fixture->far);
-    run_turns(fixture, 1);
-    assert_int_equal(probe.calls, 0);
-    assert_int_equal(shutdown(fixture->far, SHUT_WR), 0);
-    run_turns(fixture, 1);
-    assert_int_equal(probe.told, SELECTOR_HANGUP);
-}
-
-static void broken_connection_is_told_as_all_it_waits_for(void **state)
-{
-    struct fixture *fixture = *state;
-    struct probe probe;
-    struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    int near, far;
-
-    tcp_pair(&near, &far);
-    setsockopt(far, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    close(far);
-    probe_add(&probe, fixture, near, SELECTOR_HANGUP);
-    probe.act = stop;
-    assert_int_equal(selector_run(fixture->selector), CHAT_OK);
-    probe_change(&probe, SELECTOR_READ | SELECTOR_WRITE | SELECTOR_HANGUP);
-    assert_int_equal(selector_run(fixture->selector), CHAT_OK);
-    assert_int_equal(probe.told,
-                     SELECTOR_READ | SELECTOR_WRITE | SELECTOR_HANGUP);
-    selector_remove(fixture->selector, &probe.stream);
-    close(near);
-}
-
-static void edge_is_told_once_for_each_arrival(void **state)
-{
-    struct fixture *fixture = *state;
-    struct probe probe;
-
-    probe_add(&probe, fixture, fixture->near,
-              SELECTOR_READ | SELECTOR_HANGUP | SELECTOR_EDGE);
-    put_byte(fixture->far);
-    run_turns(fixture, 3);
-    assert_int_equal(probe.calls, 1);
-    assert_int_equal(probe.told, SELECTOR_READ);
-    put_byte(fixture->far);
-    run_turns(fixture, 3);
-    assert_int_equal(probe.calls, 2);
-    close_fd(&fixture->far);
-    run_turns(fixture, 3);
-    assert_int_equal(probe.calls, 3);
-    assert_int_equal(probe.told, SELECTOR_READ | SELECTOR_HANGUP);
-}
-
-/* A system call would fail: the descriptor is closed. */
-static void change_to_the_same_makes_no_system_call(void **state)
-{
-    struct fixture *fixture = *state;
-    struct probe probe;
-
-    probe_add(&probe, fixture, fixture->near, SELECTOR_READ);
-    close_fd(&fixture->near);
-    probe_change(&probe, SELECTOR_READ);
-    assert_int_equal(
-        selector_change(fixture->selector, &probe.stream, SELECTOR_WRITE),
-        CHAT_SYSTEM);
-    assert_int_equal(errno, EBADF);
-    selector_remove(fixture->selector, &probe.stream);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -676,19 +383,10 @@ int main(void)
         ON_BOTH(stream_changed_in_the_same_turn_is_not_told_what_it_left),
         ON_BOTH(stream_added_by_a_callback_is_told_in_the_next_turn),
         ON_BOTH(stream_that_waits_for_nothing_stays_added),
-        ON_BOTH(hang_up_wakes_no_stream_that_waits_for_nothing),
-        ON_BOTH(hang_up_wakes_no_stream_that_waits_for_urgent_data),
         ON_BOTH(descriptor_cannot_be_added_twice),
         ON_BOTH(descriptor_that_is_not_open_cannot_be_added),
         ON_BOTH(turn_callback_runs_after_all_others),
         ON_BOTH(signal_interrupts_a_turn_and_not_the_run),
-        ON_SELECT(descriptor_beyond_fd_setsize_is_refused),
-        ON_SELECT(events_that_select_does_not_have_are_refused),
-        ON_EPOLL(descriptor_beyond_fd_setsize_works),
-        ON_EPOLL(peer_that_ends_its_side_is_told_as_hangup),
-        ON_EPOLL(broken_connection_is_told_as_all_it_waits_for),
-        ON_EPOLL(edge_is_told_once_for_each_arrival),
-        ON_EPOLL(change_to_the_same_makes_no_system_call),
     };
     return cmocka_run_group_tests_name("selector", tests, NULL, NULL);
 }

@@ -56,12 +56,6 @@ static void alarms_init(struct alarm *alarms, size_t count,
     }
 }
 
-static int teardown(void **state)
-{
-    clock_release();
-    return fixture_teardown(state);
-}
-
 static void rearm_itself(struct alarm *alarm)
 {
     arm(alarm, alarm->again_ms);
@@ -324,27 +318,21 @@ static void many_timers_run_in_order(void **state)
     assert_int_equal(tally.ran, MANY_TIMERS - disarmed);
 }
 
-#define TIMERS_ON(backend, test)                                               \
-    {                                                                          \
-#backend ": " #test, test, fixture_setup_##backend, teardown, NULL     \
-    }
-#define TIMERS_ON_BOTH(test) TIMERS_ON(select, test), TIMERS_ON(epoll, test)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TIMERS_ON_BOTH(timers_run_nearest_deadline_first),
-        TIMERS_ON_BOTH(timers_with_equal_deadlines_run_in_the_order_of_arming),
-        TIMERS_ON_BOTH(timer_that_rearms_itself_for_now_runs_once_per_turn),
-        TIMERS_ON_BOTH(timer_that_rearms_itself_for_the_past_starves_no_other),
-        TIMERS_ON_BOTH(timer_armed_by_a_callback_runs_in_the_next_turn),
-        TIMERS_ON_BOTH(due_timer_that_another_postpones_does_not_run),
-        TIMERS_ON_BOTH(armed_timer_can_be_moved_nearer),
-        TIMERS_ON_BOTH(due_timer_that_another_disarms_does_not_run),
-        TIMERS_ON_BOTH(due_timer_that_another_frees_is_not_touched),
-        TIMERS_ON_BOTH(armed_timers_do_not_keep_the_run_going),
-        TIMERS_ON_BOTH(run_sleeps_until_the_deadline_and_not_less),
-        TIMERS_ON_BOTH(many_timers_run_in_order),
+        ON_BOTH(timers_run_nearest_deadline_first),
+        ON_BOTH(timers_with_equal_deadlines_run_in_the_order_of_arming),
+        ON_BOTH(timer_that_rearms_itself_for_now_runs_once_per_turn),
+        ON_BOTH(timer_that_rearms_itself_for_the_past_starves_no_other),
+        ON_BOTH(timer_armed_by_a_callback_runs_in_the_next_turn),
+        ON_BOTH(due_timer_that_another_postpones_does_not_run),
+        ON_BOTH(armed_timer_can_be_moved_nearer),
+        ON_BOTH(due_timer_that_another_disarms_does_not_run),
+        ON_BOTH(due_timer_that_another_frees_is_not_touched),
+        ON_BOTH(armed_timers_do_not_keep_the_run_going),
+        ON_BOTH(run_sleeps_until_the_deadline_and_not_less),
+        ON_BOTH(many_timers_run_in_order),
     };
     return cmocka_run_group_tests_name("selector_timers", tests, NULL, NULL);
 }
