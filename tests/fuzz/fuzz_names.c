@@ -3,21 +3,11 @@
  * accepted must be within its bounds, well-formed, and already normal:
  * normalizing it once more must change nothing.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "common/names.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* assert() that NDEBUG leaves alone. */
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check_key(const char *nick)
 {
