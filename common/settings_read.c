@@ -341,12 +341,12 @@ static void check_rooms(struct settings_reading *reading, const char *path)
     const struct settings *settings = &reading->settings;
     const char *rest = settings->chat.default_rooms;
     char word[SETTING_SIZE];
-    char room[ROOM_SIZE];
+    char normal[ROOM_SIZE];
     int64_t count = 0;
 
     while ((rest = setting_next_word(rest, word)) != NULL) {
         count++;
-        if (room_normalize(word, (size_t)settings->limits.room_bytes, room) !=
+        if (room_normalize(word, (size_t)settings->limits.room_bytes, normal) !=
             CHAT_OK)
             complain(reading, path, 0,
                      "[chat] default_rooms: %s is longer than [limits] "

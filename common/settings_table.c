@@ -12,7 +12,8 @@
 /* The path of a Unix socket, NUL included, has 108 bytes. */
 #define SOCKET_PATH_MAX 107
 #define TEXT_MAX (SETTING_SIZE - 1)
-#define MIB (INT64_C(1024) * 1024)
+#define MIB (INT64_C(1) << 20)
+#define GIB (INT64_C(1) << 30)
 
 const struct setting settings_table[] = {
     {FIELD(broker, listen), SETTING_TEXT, "tcp://127.0.0.1:7410", 1, TEXT_MAX,
@@ -41,8 +42,8 @@ const struct setting settings_table[] = {
      "connections from the web server at once, parked polls included"},
     {FIELD(front, window_events), SETTING_INTEGER, "256", 16, 65536,
      "recent events kept in memory per room"},
-    {FIELD(front, window_bytes), SETTING_INTEGER, "67108864", MIB,
-     64 * 1024 * MIB, "bytes of recent events kept in memory for all rooms"},
+    {FIELD(front, window_bytes), SETTING_INTEGER, "67108864", MIB, 64 * GIB,
+     "bytes of recent events kept in memory for all rooms"},
 
     {FIELD(chat, default_rooms), SETTING_ROOMS, "lobby", 0, TEXT_MAX,
      "rooms of a new session that names none"},

@@ -68,13 +68,13 @@ static bool store_rooms(const struct setting *setting, const char *value,
 {
     char words[SETTING_SIZE];
     char word[SETTING_SIZE];
-    char room[ROOM_SIZE];
+    char normal[ROOM_SIZE];
     const char *rest = words;
 
     if (!store_text(setting, value, words, why_out))
         return false;
     while ((rest = setting_next_word(rest, word)) != NULL) {
-        if (room_normalize(word, ROOM_SIZE - 1, room) != CHAT_OK)
+        if (room_normalize(word, ROOM_SIZE - 1, normal) != CHAT_OK)
             return refuse(why_out, "has %s in it, which is no room name",
                           log_quote(word, (char[64]){0}, 64));
     }
