@@ -108,13 +108,17 @@ enum chat_result session_take_sid(json_t *session, int64_t *sid_out);
 
 /* ---- requests: front end to broker ---- */
 
-/* Command as JSON; a new reference, or NULL: no memory or not UTF-8. */
+/*
+ * A command of the wire as JSON, with those of its type's fields that are
+ * set. A new reference, or NULL: no memory or not UTF-8.
+ */
 json_t *command_encode(const struct command *command);
 
 /*
- * Strings and touches in `command_out` are borrowed from `json` (touches:
- * freed with command_fini()). Shapes and bounds are checked, meaning is not.
- * CHAT_OK, CHAT_BAD_REQUEST, CHAT_NO_MEMORY.
+ * Reads a command; end it with command_fini(). Strings in `command_out` are
+ * borrowed from `json`. Shapes and bounds are checked, meaning is not; fields
+ * that the type does not have are ignored. A ROOM_NEW without a topic has the
+ * text "". CHAT_OK, CHAT_BAD_REQUEST, CHAT_NO_MEMORY.
  */
 enum chat_result command_decode(const json_t *json,
                                 struct command *command_out);
@@ -177,14 +181,17 @@ struct sync_reply {
     int64_t head_seq; /* newest event there is */
     int64_t next_seq; /* events are complete up to here */
     bool reset; /* `after` is not in this log: forget all, go on from next */
-    const json_t *events;  /* array, internal form */
-    const json_t *signals; /* array, HTTP interface form */
+    json_t *events;  /* array, internal form; NULL: none */
+    json_t *signals; /* array, HTTP interface form; NULL: none */
 };
 
-/* Consumes nothing; `events` and `signals` may be NULL for none. */
+/* Shares `events` and `signals`, consumes nothing. NULL: no memory. */
 json_t *sync_reply_encode(const struct sync_reply *reply);
 
-/* Everything borrowed from `json`. CHAT_OK or CHAT_BAD_REQUEST. */
+/*
+ * Everything borrowed from `json`; the events and signals are yet to be looked
+ * at one by one. CHAT_OK or CHAT_BAD_REQUEST.
+ */
 enum chat_result sync_reply_decode(const json_t *json,
                                    struct sync_reply *reply_out);
 

@@ -1,0 +1,624 @@
+/* JSON bounds, the interface's objects, and the messages around commands. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/protocol.h"
+#include "tests/same.h"
+
+static json_t *parse(const char *text)
+{
+    return protocol_parse(text, strlen(text));
+}
+
+/* Drops `json` after comparing its text. */
+static void assert_dumps_as(json_t *json, const char *text)
+{
+    size_t length;
+    char *dumped = protocol_dump(json, &length);
+
+    assert_non_null(dumped);
+    assert_string_equal(dumped, text);
+    assert_int_equal(length, strlen(text));
+    free(dumped);
+    json_decref(json);
+}
+
+/* ---- any JSON ---- */
+
+static void any_one_value_is_parsed(void **state)
+{
+    static const char *const values[] = {
+        "{}", "[]", "\"a\"", "7", "null", " [1, {\"a\": [true]}]\n", "\"[[[\"",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        json_t *json = parse(values[i]);
+        if (json == NULL)
+            fail_msg("%s", values[i]);
+        json_decref(json);
+    }
+}
+
+static void what_is_not_one_value_is_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",      " ",        "{",           "]",
+        "{} {}", "{a:1}",    "[1,]",        "\"\xff\"",
+        "nul",   "\"\xc3\"", "\"\\u0000\"", "{\"a\":1,\"a\":1}",
+        "\"\\",  "\"a",      "1e999",       "99999999999999999999",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (parse(texts[i]) != NULL)
+            fail_msg("%s", texts[i]);
+    }
+    assert_null(protocol_parse("{}\0", 3));
+    assert_null(protocol_parse("\0{}", 3));
+    assert_null(protocol_parse("\"a\0b\"", 5));
+    assert_null(protocol_parse(NULL, 0));
+}
+
+/* `depth` arrays in each other, with brackets in a string in the middle. */
+static json_t *parse_nested(size_t depth)
+{
+    static const char string[] = "\"]\\\"]]{{\"";
+    char text[4096];
+    size_t length = strlen(string);
+
+    assert_true(2 * depth + length <= sizeof(text));
+    memset(text, '[', depth);
+    memcpy(text + depth, string, length);
+    memset(text + depth + length, ']', depth);
+    return protocol_parse(text, 2 * depth + length);
+}
+
+static void nesting_is_bounded(void **state)
+{
+    json_t *deepest = parse_nested(PROTOCOL_DEPTH_MAX);
+
+    (void)state;
+    assert_non_null(deepest);
+    json_decref(deepest);
+    assert_null(parse_nested(PROTOCOL_DEPTH_MAX + 1));
+    assert_null(parse_nested(1000));
+    assert_null(parse("]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]][[[[[[[[["));
+}
+
+static void fields_are_read_by_their_type_alone(void **state)
+{
+    json_t *json = parse("{\"a\":\"x\",\"b\":7,\"c\":true,\"d\":7.0}");
+    const char *text = NULL;
+    int64_t number = 0;
+    bool flag = false;
+
+    (void)state;
+    assert_int_equal(json_get_text(json, "a", &text), CHAT_OK);
+    assert_string_equal(text, "x");
+    assert_int_equal(json_get_int(json, "b", &number), CHAT_OK);
+    assert_int_equal(number, 7);
+    assert_int_equal(json_get_bool(json, "c", &flag), CHAT_OK);
+    assert_true(flag);
+    assert_int_equal(json_get_text(json, "b", &text), CHAT_BAD_REQUEST);
+    assert_int_equal(json_get_int(json, "d", &number), CHAT_BAD_REQUEST);
+    assert_int_equal(json_get_bool(json, "b", &flag), CHAT_BAD_REQUEST);
+    assert_int_equal(json_get_text(json, "e", &text), CHAT_NOT_FOUND);
+    assert_int_equal(json_get_int(json, "e", &number), CHAT_NOT_FOUND);
+    assert_int_equal(json_get_bool(json, "e", &flag), CHAT_NOT_FOUND);
+    json_decref(json);
+}
+
+/* ---- events ---- */
+
+static const struct event message = {
+    .seq = 1043,
+    .n = 312,
+    .at_ms = 1795370000123,
+    .type = EVENT_MESSAGE,
+    .rid = 3,
+    .sid = 40,
+    .room = "lobby",
+    .from = "bob",
+    .text = "hello",
+    .id = "a-1",
+    .reply_to = 1040,
+};
+
+static void a_message_shows_what_the_interface_says(void **state)
+{
+    (void)state;
+    assert_dumps_as(event_encode(&message, false),
+                    "{\"seq\":1043,\"n\":312,\"room\":\"lobby\","
+                    "\"at\":1795370000123,\"type\":\"message\",\"from\":"
+                    "\"bob\",\"text\":\"hello\",\"id\":\"a-1\","
+                    "\"reply_to\":1040}");
+}
+
+static void front_ends_get_the_numbers_too(void **state)
+{
+    json_t *json = event_encode(&message, true);
+
+    (void)state;
+    assert_int_equal(json_integer_value(json_object_get(json, "rid")), 3);
+    assert_int_equal(json_integer_value(json_object_get(json, "sid")), 40);
+    json_decref(json);
+}
+
+static void each_type_shows_its_own_fields(void **state)
+{
+    struct event event = message;
+
+    (void)state;
+    event.reply_to = 0;
+    event.type = EVENT_LEAVE;
+    event.reason = REASON_GONE;
+    assert_dumps_as(event_encode(&event, false),
+                    "{\"seq\":1043,\"n\":312,\"room\":\"lobby\","
+                    "\"at\":1795370000123,\"type\":\"leave\","
+                    "\"from\":\"bob\",\"reason\":\"gone\"}");
+    event.type = EVENT_JOIN;
+    event.reason = REASON_NONE;
+    assert_dumps_as(event_encode(&event, false),
+                    "{\"seq\":1043,\"n\":312,\"room\":\"lobby\","
+                    "\"at\":1795370000123,\"type\":\"join\","
+                    "\"from\":\"bob\",\"role\":\"guest\"}");
+    event.type = EVENT_ROOM;
+    event.from = NULL;
+    assert_dumps_as(event_encode(&event, false),
+                    "{\"seq\":1043,\"n\":312,\"room\":\"lobby\","
+                    "\"at\":1795370000123,\"type\":\"room\","
+                    "\"topic\":\"hello\"}");
+}
+
+/* As events come, with the fields their type has. */
+static const struct event all_types[] = {
+    {.seq = 1, .type = EVENT_ROOM, .n = 1, .rid = 1, .room = "r", .text = "t"},
+    {.seq = 2, .type = EVENT_SESSION_NEW, .sid = 2, .from = "bob"},
+    {.seq = 3, .type = EVENT_JOIN, .rid = 1, .sid = 2, .room = "r", .n = 2},
+    {.seq = 4,
+     .type = EVENT_ACTION,
+     .rid = 1,
+     .room = "r",
+     .n = 3,
+     .text = "waves"},
+    {.seq = 5,
+     .type = EVENT_LEAVE,
+     .rid = 1,
+     .sid = 2,
+     .room = "r",
+     .n = 0,
+     .reason = REASON_GONE},
+    {.seq = 6, .type = EVENT_SESSION_GONE, .sid = 2, .from = "bob"},
+    {.seq = 7, .type = EVENT_SESSION_BACK, .sid = 2, .from = "bob"},
+    {.seq = 8, .type = EVENT_SESSION_END, .sid = 2, .reason = REASON_EXPIRED},
+    {.seq = 9,
+     .type = EVENT_MESSAGE,
+     .at_ms = INT64_MAX,
+     .n = INT64_MAX,
+     .rid = INT64_MAX,
+     .sid = INT64_MAX,
+     .room = "\xe2\x82\xac",
+     .from = "\"\\\n",
+     .text = "\xf0\x9f\x98\x80",
+     .id = "x",
+     .reply_to = INT64_MAX},
+};
+
+static void every_type_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(all_types) / sizeof(all_types[0]); i++) {
+        struct event again;
+        json_t *json = event_encode(&all_types[i], true);
+        assert_non_null(json);
+        assert_int_equal(event_decode(json, &again), CHAT_OK);
+        assert_true(same_event(&all_types[i], &again));
+        json_decref(json);
+    }
+    assert_int_equal(sizeof(all_types) / sizeof(all_types[0]),
+                     EVENT_TYPE_COUNT);
+}
+
+static void an_event_that_is_not_utf_8_is_not_written(void **state)
+{
+    struct event event = message;
+
+    (void)state;
+    event.text = "caf\xe9";
+    assert_null(event_encode(&event, false));
+    event = message;
+    event.from = "\xff";
+    assert_null(event_encode(&event, true));
+}
+
+static void wrong_events_are_refused(void **state)
+{
+    static const char *const fields[][2] = {
+        {"seq", "0"},        {"seq", "1.5"},    {"n", "-1"},
+        {"at", "-1"},        {"at", "\"now\""}, {"type", "\"massage\""},
+        {"type", "1"},       {"room", "7"},     {"from", "{}"},
+        {"rid", "0"},        {"sid", "-4"},     {"reply_to", "0"},
+        {"text", "[\"a\"]"}, {"id", "null"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        struct event event;
+        json_t *json = event_encode(&message, true);
+        json_object_set_new(json, fields[i][0], parse(fields[i][1]));
+        if (event_decode(json, &event) != CHAT_BAD_REQUEST)
+            fail_msg("%s: %s", fields[i][0], fields[i][1]);
+        json_decref(json);
+    }
+}
+
+static void an_event_needs_what_says_where_it_belongs(void **state)
+{
+    static const char *const needed[] = {"seq", "n",    "at",  "type",
+                                         "rid", "room", "text"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        struct event event;
+        json_t *json = event_encode(&message, true);
+        json_object_del(json, needed[i]);
+        if (event_decode(json, &event) != CHAT_BAD_REQUEST)
+            fail_msg("without %s", needed[i]);
+        json_decref(json);
+    }
+}
+
+static void an_event_of_no_room_is_never_shown(void **state)
+{
+    struct event event = all_types[1];
+
+    (void)state;
+    event.n = 1;
+    json_t *json = event_encode(&event, true);
+    assert_int_equal(event_decode(json, &event), CHAT_BAD_REQUEST);
+    json_decref(json);
+}
+
+/* ---- rooms and sessions ---- */
+
+static json_t *lobby(void)
+{
+    const struct room_view view = {
+        .room = "lobby",
+        .topic = "",
+        .n = 311,
+        .rid = 3,
+        .joined_seq = 41,
+        .member_count = 7,
+        .members = json_pack("[o]", member_encode("alice", ROLE_GUEST)),
+    };
+
+    return room_encode(&view);
+}
+
+static void a_room_gives_up_what_only_front_ends_see(void **state)
+{
+    struct membership membership;
+    json_t *room = lobby();
+
+    (void)state;
+    assert_int_equal(room_take_membership(room, &membership), CHAT_OK);
+    assert_int_equal(membership.rid, 3);
+    assert_int_equal(membership.joined_seq, 41);
+    assert_string_equal(membership.room, "lobby");
+    assert_int_equal(room_take_membership(room, &membership), CHAT_BAD_REQUEST);
+    assert_dumps_as(room, "{\"room\":\"lobby\",\"topic\":\"\",\"n\":311,"
+                          "\"members\":[{\"nick\":\"alice\","
+                          "\"role\":\"guest\"}],\"member_count\":7}");
+}
+
+static void a_session_gives_up_its_number(void **state)
+{
+    int64_t sid;
+    json_t *session = session_encode(40, "alice", ROLE_GUEST, json_array());
+
+    (void)state;
+    assert_int_equal(session_take_sid(session, &sid), CHAT_OK);
+    assert_int_equal(sid, 40);
+    assert_int_equal(session_take_sid(session, &sid), CHAT_BAD_REQUEST);
+    assert_dumps_as(session,
+                    "{\"nick\":\"alice\",\"role\":\"guest\",\"rooms\":[]}");
+}
+
+static void a_line_of_the_rooms_list_is_short(void **state)
+{
+    (void)state;
+    assert_dumps_as(room_line_encode("dev", "C17", 2),
+                    "{\"room\":\"dev\",\"topic\":\"C17\",\"member_count\":2}");
+}
+
+static void parts_that_failed_fail_the_whole_and_leak_nothing(void **state)
+{
+    const struct room_view bad = {.room = "\xff", .members = json_array()};
+    const struct room_view none = {.room = "dev", .members = NULL};
+
+    (void)state;
+    assert_null(room_encode(&bad));
+    assert_null(room_encode(&none));
+    assert_null(session_encode(1, "\xff", ROLE_GUEST, json_array()));
+    assert_null(session_encode(1, "alice", ROLE_GUEST, NULL));
+    assert_null(member_encode("\xff", ROLE_GUEST));
+    assert_null(batch_encode(NULL));
+    assert_null(batch_reply_encode("k3v9", NULL));
+}
+
+/* ---- requests ---- */
+
+/* Parses the text of `json`, which it drops. */
+static enum chat_result parse_request(json_t *json,
+                                      struct broker_request *request_out)
+{
+    size_t length;
+    char *text = protocol_dump(json, &length);
+    enum chat_result result;
+
+    assert_non_null(text);
+    result = broker_request_parse(text, length, request_out);
+    free(text);
+    json_decref(json);
+    return result;
+}
+
+static void a_batch_of_commands_arrives_in_order(void **state)
+{
+    struct broker_request request;
+    const char *word;
+
+    (void)state;
+    assert_int_equal(
+        parse_request(batch_encode(json_pack("[{s:s},{s:s}]", "type", "head",
+                                             "type", "health")),
+                      &request),
+        CHAT_OK);
+    assert_int_equal(request.op, REQUEST_COMMANDS);
+    assert_int_equal(json_array_size(request.commands), 2);
+    assert_int_equal(
+        json_get_text(json_array_get(request.commands, 1), "type", &word),
+        CHAT_OK);
+    assert_string_equal(word, "health");
+    broker_request_fini(&request);
+}
+
+static json_t *array_of(size_t count)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_object());
+    return array;
+}
+
+static void a_batch_is_bounded(void **state)
+{
+    struct broker_request request;
+
+    (void)state;
+    assert_int_equal(
+        parse_request(batch_encode(array_of(COMMAND_BATCH_MAX)), &request),
+        CHAT_OK);
+    broker_request_fini(&request);
+    assert_int_equal(
+        parse_request(batch_encode(array_of(COMMAND_BATCH_MAX + 1)), &request),
+        CHAT_BAD_REQUEST);
+}
+
+static void a_sync_goes_on_from_a_place_in_a_log(void **state)
+{
+    const struct sync_request sync = {
+        .epoch = "k3v9", .after_seq = 1042, .wait_ms = 25000};
+    struct broker_request request;
+
+    (void)state;
+    assert_int_equal(parse_request(sync_request_encode(&sync), &request),
+                     CHAT_OK);
+    assert_int_equal(request.op, REQUEST_SYNC);
+    assert_string_equal(request.sync.epoch, "k3v9");
+    assert_int_equal(request.sync.after_seq, 1042);
+    assert_int_equal(request.sync.wait_ms, 25000);
+    broker_request_fini(&request);
+}
+
+static void the_first_sync_has_no_place_yet(void **state)
+{
+    const struct sync_request sync = {.after_seq = 5, .wait_ms = 0};
+    struct broker_request request;
+
+    (void)state;
+    assert_dumps_as(sync_request_encode(&sync),
+                    "{\"op\":\"sync\",\"wait_ms\":0}");
+    assert_int_equal(parse_request(sync_request_encode(&sync), &request),
+                     CHAT_OK);
+    assert_null(request.sync.epoch);
+    assert_int_equal(request.sync.after_seq, 0);
+    broker_request_fini(&request);
+}
+
+static void wrong_requests_are_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"op\":\"stop\"}",
+        "{\"op\":[\"sync\"]}",
+        "{\"op\":\"commands\"}",
+        "{\"op\":\"commands\",\"commands\":{}}",
+        "{\"op\":\"sync\"}",
+        "{\"op\":\"sync\",\"wait_ms\":-1}",
+        "{\"op\":\"sync\",\"wait_ms\":30001}",
+        "{\"op\":\"sync\",\"wait_ms\":1e3}",
+        "{\"op\":\"sync\",\"wait_ms\":1,\"epoch\":7}",
+        "{\"op\":\"sync\",\"wait_ms\":1,\"epoch\":\"k\"}",
+        "{\"op\":\"sync\",\"wait_ms\":1,\"epoch\":\"k\",\"after\":-1}",
+        "{\"op\":\"sync\",\"wait_ms\":1} x",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct broker_request request;
+        if (broker_request_parse(texts[i], strlen(texts[i]), &request) !=
+            CHAT_BAD_REQUEST)
+            fail_msg("%s", texts[i]);
+    }
+}
+
+/* ---- replies ---- */
+
+static void a_result_carries_its_code_and_the_head(void **state)
+{
+    enum chat_result result;
+    int64_t head_seq;
+    json_t *json = result_encode(CHAT_NOT_MEMBER, 1043);
+
+    (void)state;
+    assert_int_equal(result_decode(json, &result, &head_seq), CHAT_OK);
+    assert_int_equal(result, CHAT_NOT_MEMBER);
+    assert_int_equal(head_seq, 1043);
+    assert_dumps_as(json, "{\"result\":\"not_member\",\"seq\":1043}");
+}
+
+static void wrong_results_are_refused(void **state)
+{
+    static const char *const texts[] = {
+        "{\"seq\":1}",
+        "{\"result\":\"ok\"}",
+        "{\"result\":\"fine\",\"seq\":1}",
+        "{\"result\":0,\"seq\":1}",
+        "{\"result\":\"ok\",\"seq\":-1}",
+        "\"ok\"",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        enum chat_result result;
+        int64_t head_seq;
+        json_t *json = parse(texts[i]);
+        if (result_decode(json, &result, &head_seq) != CHAT_BAD_REQUEST)
+            fail_msg("%s", texts[i]);
+        json_decref(json);
+    }
+}
+
+static void a_batch_reply_names_the_log(void **state)
+{
+    const char *epoch;
+    const json_t *results;
+    json_t *json = batch_reply_encode("k3v9", array_of(2));
+
+    (void)state;
+    assert_int_equal(batch_reply_decode(json, &epoch, &results), CHAT_OK);
+    assert_string_equal(epoch, "k3v9");
+    assert_int_equal(json_array_size(results), 2);
+    json_object_del(json, "epoch");
+    assert_int_equal(batch_reply_decode(json, &epoch, &results),
+                     CHAT_BAD_REQUEST);
+    json_decref(json);
+}
+
+static void a_sync_reply_comes_back_as_it_was(void **state)
+{
+    json_t *events = array_of(3);
+    json_t *signals = array_of(1);
+    const struct sync_reply reply = {.epoch = "k3v9",
+                                     .head_seq = 10,
+                                     .next_seq = 9,
+                                     .reset = true,
+                                     .events = events,
+                                     .signals = signals};
+    struct sync_reply again;
+
+    (void)state;
+    json_t *json = sync_reply_encode(&reply);
+    json_decref(events);
+    json_decref(signals);
+    assert_int_equal(sync_reply_decode(json, &again), CHAT_OK);
+    assert_string_equal(again.epoch, "k3v9");
+    assert_int_equal(again.head_seq, 10);
+    assert_int_equal(again.next_seq, 9);
+    assert_true(again.reset);
+    assert_int_equal(json_array_size(again.events), 3);
+    assert_int_equal(json_array_size(again.signals), 1);
+    json_decref(json);
+}
+
+static void a_sync_reply_with_nothing_new_is_short(void **state)
+{
+    const struct sync_reply reply = {
+        .epoch = "k3v9", .head_seq = 9, .next_seq = 9};
+    struct sync_reply again;
+    json_t *json = sync_reply_encode(&reply);
+
+    (void)state;
+    assert_int_equal(sync_reply_decode(json, &again), CHAT_OK);
+    assert_false(again.reset);
+    assert_null(again.events);
+    assert_null(again.signals);
+    assert_dumps_as(json, "{\"epoch\":\"k3v9\",\"head\":9,\"next\":9}");
+}
+
+static void wrong_sync_replies_are_refused(void **state)
+{
+    static const char *const texts[] = {
+        "{\"head\":1,\"next\":1}",
+        "{\"epoch\":\"k\",\"next\":1}",
+        "{\"epoch\":\"k\",\"head\":1}",
+        "{\"epoch\":\"k\",\"head\":1,\"next\":2}",
+        "{\"epoch\":\"k\",\"head\":1,\"next\":-1}",
+        "{\"epoch\":\"k\",\"head\":1,\"next\":1,\"reset\":1}",
+        "{\"epoch\":\"k\",\"head\":1,\"next\":1,\"events\":null}",
+        "{\"epoch\":\"k\",\"head\":1,\"next\":1,\"signals\":{}}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct sync_reply reply;
+        json_t *json = parse(texts[i]);
+        if (sync_reply_decode(json, &reply) != CHAT_BAD_REQUEST)
+            fail_msg("%s", texts[i]);
+        json_decref(json);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_one_value_is_parsed),
+        cmocka_unit_test(what_is_not_one_value_is_refused),
+        cmocka_unit_test(nesting_is_bounded),
+        cmocka_unit_test(fields_are_read_by_their_type_alone),
+        cmocka_unit_test(a_message_shows_what_the_interface_says),
+        cmocka_unit_test(front_ends_get_the_numbers_too),
+        cmocka_unit_test(each_type_shows_its_own_fields),
+        cmocka_unit_test(every_type_comes_back_as_it_was),
+        cmocka_unit_test(an_event_that_is_not_utf_8_is_not_written),
+        cmocka_unit_test(wrong_events_are_refused),
+        cmocka_unit_test(an_event_needs_what_says_where_it_belongs),
+        cmocka_unit_test(an_event_of_no_room_is_never_shown),
+        cmocka_unit_test(a_room_gives_up_what_only_front_ends_see),
+        cmocka_unit_test(a_session_gives_up_its_number),
+        cmocka_unit_test(a_line_of_the_rooms_list_is_short),
+        cmocka_unit_test(parts_that_failed_fail_the_whole_and_leak_nothing),
+        cmocka_unit_test(a_batch_of_commands_arrives_in_order),
+        cmocka_unit_test(a_batch_is_bounded),
+        cmocka_unit_test(a_sync_goes_on_from_a_place_in_a_log),
+        cmocka_unit_test(the_first_sync_has_no_place_yet),
+        cmocka_unit_test(wrong_requests_are_refused),
+        cmocka_unit_test(a_result_carries_its_code_and_the_head),
+        cmocka_unit_test(wrong_results_are_refused),
+        cmocka_unit_test(a_batch_reply_names_the_log),
+        cmocka_unit_test(a_sync_reply_comes_back_as_it_was),
+        cmocka_unit_test(a_sync_reply_with_nothing_new_is_short),
+        cmocka_unit_test(wrong_sync_replies_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
