@@ -30,13 +30,12 @@ struct pairs {
     unsigned char lengths[8]; /* name's and value's: 1 or 4 bytes each */
     size_t length_bytes;      /* of `lengths` that have been read */
     size_t to_skip;           /* rest of the current name and value */
-    size_t total_bytes;       /* names and values so far */
+    size_t total_bytes;       /* of all pairs that have begun */
 };
 
 struct walk {
     unsigned expected_type;
     struct http_record_request request;
-    size_t params_bytes;
     struct pairs pairs;
 };
 
@@ -79,7 +78,7 @@ static bool pairs_take_lengths(struct pairs *pairs)
     if (pairs->length_bytes < name_size + length_size(value[0]))
         return false;
     pairs->to_skip = length_value(pairs->lengths) + length_value(value);
-    pairs->total_bytes += pairs->to_skip;
+    pairs->total_bytes += pairs->length_bytes + pairs->to_skip;
     pairs->length_bytes = 0;
     return true;
 }

@@ -14,7 +14,7 @@
 
 enum {
     REQUEST_BODY_BYTES_MAX = 65536,
-    /* All parameters of one request together, names and values. */
+    /* All parameters of one request: names, values, and their lengths. */
     REQUEST_PARAMS_BYTES_MAX = 64 * 1024,
 };
 
