@@ -3,10 +3,13 @@
  * add up to, so that a start need not read the whole log. The only place that
  * knows SQLite. One connection, WAL, synchronous=FULL: what a commit returned
  * for survives power loss. One process at a time (a lock file beside the
- * database).
+ * database), and no other program at all while it is open: look into the
+ * database when the broker is down, or into a backup.
  *
  * Writing: store_begin(), store_append() per event, store_commit(). Reads in
  * between see what was appended.
+ *
+ * Failures are logged here, at most one line a second.
  */
 #ifndef BROKER_STORE_H
 #define BROKER_STORE_H
@@ -24,10 +27,14 @@ struct store;
 enum { EPOCH_SIZE = 17 };
 
 /*
- * Opens or creates the database at `path` (mode 0600) and brings its schema
- * to this version (user_version, each step in one transaction). Logs why not:
- * CHAT_IN_USE: another broker has it; CHAT_UNSUPPORTED: made by a newer
- * version; CHAT_SYSTEM: anything else, SQLite's words are in the log.
+ * Opens or creates the database at `path` (mode 0600; the folder must exist)
+ * and brings its schema to this version (user_version, each step in one
+ * transaction). "PATH.lock" is made too and stays. The caller frees with
+ * store_close(). Logs why not:
+ *
+ * CHAT_IN_USE: another broker (its pid is in the log) or another program has
+ * it; CHAT_UNSUPPORTED: made by a newer version; CHAT_SYSTEM: anything else,
+ * also a file that is not a database or not ours, which is left as it was.
  */
 enum chat_result store_open(const char *path, struct store **store_out);
 
@@ -39,25 +46,44 @@ const char *store_epoch(const struct store *store);
 
 /* ---- writing ---- */
 
-/*
- * A failure within a transaction is logged once and remembered: appends do
- * nothing from then on and store_commit() fails. After a failed commit the
- * transaction is undone.
- */
+/* Begins a transaction; none may be under way. */
 void store_begin(struct store *store);
+
+/*
+ * Adds `event` to the log and applies it to the tables, in the transaction
+ * under way. `seq` must be new and `at_ms` not less than that of the event
+ * before. Read back, an event has all its fields but the token's hash, which
+ * is kept with its session only.
+ *
+ * A failure is remembered: appends do nothing from then on, and
+ * store_commit() fails.
+ */
 void store_append(struct store *store, const struct event *event);
-enum chat_result store_commit(struct store *store); /* or CHAT_UNAVAILABLE */
+
+/*
+ * CHAT_OK: everything appended is on disk. CHAT_UNAVAILABLE: nothing is, the
+ * transaction is undone; the next one may work. A caller that had applied
+ * the events to its memory must undo them there too, or load again
+ * (store_load()). (Should power fail before the next successful commit, a
+ * transaction whose final sync failed may be found complete after all: what
+ * was not acknowledged may have happened, never the other way round.)
+ */
+enum chat_result store_commit(struct store *store);
+
+/* Undoes the transaction under way; see store_commit() on memory. */
 void store_rollback(struct store *store);
 
 /*
- * Whether a transaction can be committed just now (tries one).
- * CHAT_OK or CHAT_UNAVAILABLE.
+ * Whether a transaction can be committed just now: commits one that really
+ * writes, so it costs a sync. None may be under way. CHAT_OK or
+ * CHAT_UNAVAILABLE.
  */
 enum chat_result store_probe(struct store *store);
 
 /*
- * Forgets message ids older than `before_ms`, at most `limit` of them, in
- * the transaction under way. Returns how many.
+ * Forgets message ids older than `before_ms`, also those of sessions that
+ * have ended, in the transaction under way. Looks at the oldest `limit` ids,
+ * so that is also the most it forgets. Returns how many.
  */
 int store_forget_posted(struct store *store, int64_t before_ms, int limit);
 
@@ -107,14 +133,21 @@ struct posted {
  */
 void posted_hash(const struct event *event, unsigned char hash_out[16]);
 
-/* Whether session `sid` has posted `id` in the time remembered. */
+/*
+ * Whether session `sid` has posted `id` in the time remembered; the
+ * transaction under way counts. A "no" that is only a failure to read does no
+ * harm: the commit of this or else of the next transaction fails then.
+ */
 bool store_find_posted(struct store *store, int64_t sid, const char *id,
                        struct posted *posted_out);
 
-/* Whether `seq` is a message or action in room `rid`. */
+/* Whether `seq` is a message or action in room `rid`; as above. */
 bool store_find_message(struct store *store, int64_t rid, int64_t seq);
 
-/* `event` is valid during the call. Return false to end the reading. */
+/*
+ * `event` is valid during the call, which must not use the store. Return
+ * false to end the reading: the event was not wanted any more.
+ */
 typedef bool store_event_fn(void *context, const struct event *event);
 
 /* One room's page of history, of events that are shown (n > 0). */
@@ -122,7 +155,7 @@ struct history_query {
     int64_t rid;
     enum history_anchor anchor;
     int64_t seq;
-    int limit;      /* 1..HISTORY_LIMIT_MAX */
+    int limit;      /* 1..HISTORY_LIMIT_MAX; around: half older, half newer */
     uint32_t types; /* bits 1 << enum event_type; 0: all */
     /*
      * The page is cut, farthest from the anchor first, when the texts in it
@@ -136,7 +169,8 @@ enum { STORE_EVENT_BYTES = 200 };
 /*
  * Visits the page oldest first and says whether there is more in the
  * direction asked (newest, before: older; after: newer; around: either).
- * Work is bounded by the limit, whatever lies in the log: also with `types`.
+ * A visitor that ends the reading does not change what `more_out` says. Work
+ * is bounded by the limit, whatever lies in the log: also with `types`.
  * CHAT_OK or CHAT_UNAVAILABLE (logged).
  */
 enum chat_result store_history(struct store *store,
@@ -150,10 +184,10 @@ struct room_position {
 };
 
 /*
- * Visits the first `limit` shown events of these rooms, each after its own
- * position, in log order; `more_out`: there are others behind them, also
- * those that the visitor did not want any more. Work is bounded by
- * room_count * limit index entries. Results as store_history().
+ * Visits the first `limit` (1..HISTORY_LIMIT_MAX) shown events of these
+ * rooms, each after its own position, in log order; `more_out`: there are
+ * others behind them, also those that the visitor did not want any more. Work
+ * is bounded by room_count * limit index entries. Results as store_history().
  */
 enum chat_result store_rooms_after(struct store *store,
                                    const struct room_position *rooms,
