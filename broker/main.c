@@ -1,0 +1,40 @@
+/*
+ * ajaxchatd: the chat server. Runs in the foreground, says on stderr what it
+ * does, ends on SIGTERM with 0.
+ */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "broker/broker.h"
+#include "common/log.h"
+#include "common/settings.h"
+
+/* For signalfd; before any thread is made, so that none takes them. */
+static void block_stop_signals(void)
+{
+    sigset_t stops;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigprocmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    static struct settings settings;
+    struct broker *broker = NULL;
+    int status = settings_command_line("ajaxchatd", argc, argv, &settings);
+
+    if (status >= 0)
+        return status;
+    log_setup("ajaxchatd", settings.log.level);
+    block_stop_signals();
+    enum chat_result result = broker_open(&settings, &broker);
+    if (result == CHAT_OK)
+        result = broker_run(broker);
+    broker_close(broker);
+    log_info("event=ended result=%s", chat_result_code(result));
+    return result == CHAT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,189 @@
+#include "broker/replica.h"
+
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+/* Message ids are remembered for a day and forgotten in small portions. */
+#define POSTED_REMEMBERED_MS (24 * 3600 * 1000LL)
+#define FORGET_EVERY_MS 1000
+#define FORGET_ROWS_MAX 500
+#define PROBE_EVERY_MS 1000
+
+struct replica {
+    struct state_rules rules;
+    struct store *store;
+    struct state *state; /* NULL: must be loaded again */
+    replica_event_fn *on_event;
+    void *context;
+    int64_t forget_at_ms; /* monotonic clock */
+    struct {
+        enum chat_result result;
+        int64_t at_ms; /* monotonic clock */
+        bool done;
+    } probe;
+};
+
+/* ---- the state's log ---- */
+
+static void append(void *context, const struct event *event)
+{
+    struct replica *replica = context;
+
+    store_append(replica->store, event);
+    if (replica->on_event != NULL)
+        replica->on_event(replica->context, event);
+}
+
+static bool find_posted(void *context, int64_t sid, const char *id,
+                        struct posted *posted_out)
+{
+    struct replica *replica = context;
+
+    return store_find_posted(replica->store, sid, id, posted_out);
+}
+
+static bool find_message(void *context, int64_t rid, int64_t seq)
+{
+    struct replica *replica = context;
+
+    return store_find_message(replica->store, rid, seq);
+}
+
+static enum chat_result load(struct replica *replica)
+{
+    const struct state_log log = {
+        .context = replica,
+        .append = append,
+        .find_posted = find_posted,
+        .find_message = find_message,
+    };
+    struct state *state = state_new(&replica->rules, &log);
+    enum chat_result result =
+        state_load(state, replica->store, clock_mono_ms());
+
+    if (result != CHAT_OK) {
+        state_free(state);
+        return result;
+    }
+    replica->state = state;
+    return CHAT_OK;
+}
+
+/* ---- life ---- */
+
+static enum chat_result open_default_rooms(struct replica *replica)
+{
+    struct command commands[COMMAND_ROOMS_MAX];
+    struct engine_entry entries[COMMAND_ROOMS_MAX];
+    struct engine_batch batch = {
+        .entries = entries,
+        .count = replica->rules.default_room_count,
+        .at = {.wall_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()},
+    };
+
+    for (size_t i = 0; i < batch.count; i++) {
+        commands[i] = (struct command){
+            .type = COMMAND_ROOM_OPEN,
+            .room = replica->rules.default_rooms[i],
+        };
+        entries[i] = (struct engine_entry){.command = &commands[i]};
+    }
+    replica_apply(replica, &batch);
+    return batch.count == 0 ? CHAT_OK : entries[0].outcome.result;
+}
+
+enum chat_result replica_open(const struct settings *settings,
+                              replica_event_fn *on_event, void *context,
+                              struct replica **replica_out)
+{
+    struct replica *replica = alloc_or_die(sizeof(*replica));
+
+    replica->on_event = on_event;
+    replica->context = context;
+    enum chat_result result = state_rules_from(settings, &replica->rules);
+    if (result != CHAT_OK)
+        log_error("event=bad_default_rooms");
+    if (result == CHAT_OK)
+        result = store_open(settings->store.database, &replica->store);
+    if (result == CHAT_OK)
+        result = load(replica);
+    if (result == CHAT_OK)
+        result = open_default_rooms(replica);
+    if (result != CHAT_OK) {
+        replica_close(replica);
+        return result;
+    }
+    *replica_out = replica;
+    return CHAT_OK;
+}
+
+void replica_close(struct replica *replica)
+{
+    if (replica == NULL)
+        return;
+    state_free(replica->state);
+    store_close(replica->store);
+    free(replica);
+}
+
+/* ---- applying ---- */
+
+static void refuse_all(struct engine_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        batch->entries[i].outcome =
+            (struct outcome){.result = CHAT_UNAVAILABLE};
+}
+
+static void forget_old_ids(struct replica *replica, struct moment now)
+{
+    if (now.mono_ms < replica->forget_at_ms)
+        return;
+    store_forget_posted(replica->store, now.wall_ms - POSTED_REMEMBERED_MS,
+                        FORGET_ROWS_MAX);
+    replica->forget_at_ms = now.mono_ms + FORGET_EVERY_MS;
+}
+
+void replica_apply(void *context, struct engine_batch *batch)
+{
+    struct replica *replica = context;
+
+    if (replica->state == NULL && load(replica) != CHAT_OK) {
+        refuse_all(batch);
+        return;
+    }
+    store_begin(replica->store);
+    for (size_t i = 0; i < batch->count; i++)
+        state_execute(replica->state, batch->entries[i].command, batch->at,
+                      &batch->entries[i].outcome);
+    forget_old_ids(replica, batch->at);
+    if (store_commit(replica->store) == CHAT_OK)
+        return;
+    refuse_all(batch);
+    state_free(replica->state);
+    replica->state = NULL;
+    log_error("event=commit_failed commands=%zu", batch->count);
+}
+
+const struct state *replica_state(const struct replica *replica)
+{
+    return replica->state;
+}
+
+struct store *replica_store(const struct replica *replica)
+{
+    return replica->store;
+}
+
+enum chat_result replica_health(struct replica *replica, int64_t mono_ms)
+{
+    if (replica->probe.done && mono_ms < replica->probe.at_ms + PROBE_EVERY_MS)
+        return replica->probe.result;
+    replica->probe.result = store_probe(replica->store);
+    replica->probe.at_ms = mono_ms;
+    replica->probe.done = true;
+    return replica->probe.result;
+}

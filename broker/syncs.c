@@ -1,0 +1,194 @@
+/*
+ * A sync at the head of the log waits; any other is answered from the store
+ * in the same turn. So there is no list of subscribers to keep in step and no
+ * queue that can overflow: a front end that was away for an hour asks with an
+ * old position and reads on from there.
+ */
+#include "broker/syncs.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "broker/answers.h"
+#include "common/alloc.h"
+#include "common/log.h"
+
+/* Events of one answer, as JSON at most: well below the message bound. */
+#define SYNC_BYTES_MAX (3 * 1024 * 1024)
+
+/* One front end's connection, and its sync if it is held. */
+struct follower {
+    struct link_ticket ticket;
+    bool held;
+    bool reset; /* asked from a position that is not in this log */
+    int64_t after_seq;
+    int64_t deadline_ms;
+    uint64_t signal_version; /* what it had */
+    struct follower *prev, *next;
+};
+
+struct syncs {
+    struct link_server *link;
+    struct replica *replica;
+    const struct signals *signals;
+    struct follower *followers;
+};
+
+struct syncs *syncs_new(struct link_server *link, struct replica *replica,
+                        const struct signals *signals)
+{
+    struct syncs *syncs = alloc_or_die(sizeof(*syncs));
+
+    syncs->link = link;
+    syncs->replica = replica;
+    syncs->signals = signals;
+    return syncs;
+}
+
+static void remove_follower(struct syncs *syncs, struct follower *follower)
+{
+    DL_DELETE(syncs->followers, follower);
+    free(follower);
+}
+
+void syncs_free(struct syncs *syncs)
+{
+    if (syncs == NULL)
+        return;
+    while (syncs->followers != NULL)
+        remove_follower(syncs, syncs->followers);
+    free(syncs);
+}
+
+static struct follower *find(const struct syncs *syncs, uint32_t connection)
+{
+    struct follower *follower;
+
+    DL_FOREACH (syncs->followers, follower) {
+        if (follower->ticket.connection == connection)
+            break;
+    }
+    return follower;
+}
+
+static struct follower *add(struct syncs *syncs)
+{
+    struct follower *follower = alloc_or_die(sizeof(*follower));
+
+    follower->signal_version = signals_version(syncs->signals);
+    DL_APPEND(syncs->followers, follower);
+    return follower;
+}
+
+void syncs_hold(struct syncs *syncs, struct link_ticket ticket,
+                const struct sync_request *request, int64_t mono_ms)
+{
+    struct follower *follower = find(syncs, ticket.connection);
+    const char *epoch = store_epoch(replica_store(syncs->replica));
+    const struct state *state = replica_state(syncs->replica);
+
+    if (follower == NULL)
+        follower = add(syncs);
+    follower->ticket = ticket;
+    follower->held = true;
+    follower->after_seq = request->after_seq;
+    follower->deadline_ms = mono_ms + request->wait_ms;
+    follower->reset =
+        request->epoch == NULL || strcmp(request->epoch, epoch) != 0 ||
+        (state != NULL && request->after_seq > state_head_seq(state));
+}
+
+void syncs_forget(struct syncs *syncs, uint32_t connection)
+{
+    struct follower *follower = find(syncs, connection);
+
+    if (follower != NULL)
+        remove_follower(syncs, follower);
+}
+
+/* ---- answering ---- */
+
+struct feed {
+    json_t *events;
+    size_t bytes;
+    int64_t next_seq;
+};
+
+static bool feed_event(void *context, const struct event *event)
+{
+    struct feed *feed = context;
+    size_t bytes = event_json_bytes_max(event);
+
+    if (feed->bytes + bytes > SYNC_BYTES_MAX &&
+        json_array_size(feed->events) > 0)
+        return false;
+    json_array_append_new(feed->events, event_encode(event, true));
+    feed->bytes += bytes;
+    feed->next_seq = event->seq;
+    return true;
+}
+
+static void send_reply(const struct syncs *syncs, struct link_ticket ticket,
+                       const struct sync_reply *reply)
+{
+    json_t *json = sync_reply_encode(reply);
+    size_t length = 0;
+    char *text = json != NULL ? protocol_dump(json, &length) : NULL;
+
+    if (text == NULL ||
+        link_server_reply(syncs->link, ticket, text, length) != CHAT_OK)
+        log_error("event=sync_unanswered bytes=%zu", length);
+    free(text);
+    json_decref(json);
+}
+
+/* Answers with what there is; nothing is fine. */
+static void answer(struct syncs *syncs, struct follower *follower)
+{
+    const struct state *state = replica_state(syncs->replica);
+    struct store *store = replica_store(syncs->replica);
+    int64_t head_seq = state_head_seq(state);
+    struct feed feed = {.next_seq = follower->after_seq};
+    json_t *signals =
+        signals_since(syncs->signals, state, follower->signal_version);
+
+    if (follower->reset) {
+        feed.next_seq = head_seq;
+    } else if (follower->after_seq < head_seq) {
+        feed.events = json_array();
+        if (store_after(store, follower->after_seq, SYNC_EVENTS_MAX, feed_event,
+                        &feed) != CHAT_OK)
+            log_warn("event=sync_cut after=%lld",
+                     (long long)follower->after_seq);
+    }
+    send_reply(syncs, follower->ticket,
+               &(struct sync_reply){.epoch = store_epoch(store),
+                                    .head_seq = head_seq,
+                                    .next_seq = feed.next_seq,
+                                    .reset = follower->reset,
+                                    .events = feed.events,
+                                    .signals = signals});
+    follower->signal_version = signals_version(syncs->signals);
+    follower->held = false;
+    json_decref(feed.events);
+    json_decref(signals);
+}
+
+void syncs_answer(struct syncs *syncs, int64_t mono_ms)
+{
+    const struct state *state = replica_state(syncs->replica);
+    struct follower *follower;
+
+    if (state == NULL) /* nothing can be read just now: they wait */
+        return;
+    DL_FOREACH (syncs->followers, follower) {
+        if (!follower->held)
+            continue;
+        if (follower->reset || follower->after_seq < state_head_seq(state) ||
+            follower->signal_version < signals_version(syncs->signals) ||
+            follower->deadline_ms <= mono_ms)
+            answer(syncs, follower);
+    }
+}
