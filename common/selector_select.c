@@ -120,7 +120,7 @@ static enum chat_result select_wait(struct selector *selector, int timeout_ms)
     struct select_table *table = selector->select_table;
     struct fd_sets happened = table->wanted;
     struct timeval timeout = {.tv_sec = timeout_ms / 1000,
-                              .tv_usec = timeout_ms % 1000 * 1000};
+                              .tv_usec = timeout_ms % 1000 * 1000L};
 
     int count = select(table->fd_limit, &happened.read, &happened.write,
                        &happened.except, timeout_ms < 0 ? NULL : &timeout);

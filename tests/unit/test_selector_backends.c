@@ -165,6 +165,43 @@ static void broken_connection_is_told_as_all_it_waits_for(void **state)
     close(near);
 }
 
+/* The kernel says EPOLLERR and nothing else. */
+static void pipe_without_a_reader_is_told_as_write(void **state)
+{
+    struct fixture *fixture = *state;
+    struct probe probe;
+    int ends[2];
+
+    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+    fill_send_buffer(ends[1]);
+    probe_add(&probe, fixture, ends[1], SELECTOR_WRITE);
+    run_turns(fixture, 1);
+    assert_int_equal(probe.calls, 0);
+    close(ends[0]);
+    run_turns(fixture, 1);
+    assert_int_equal(probe.told, SELECTOR_WRITE);
+    selector_remove(fixture->selector, &probe.stream);
+    close(ends[1]);
+}
+
+/* The kernel says EPOLLHUP and nothing else. */
+static void pipe_without_a_writer_is_told_as_hangup(void **state)
+{
+    struct fixture *fixture = *state;
+    struct probe probe;
+    int ends[2];
+
+    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+    probe_add(&probe, fixture, ends[0], SELECTOR_HANGUP);
+    run_turns(fixture, 1);
+    assert_int_equal(probe.calls, 0);
+    close(ends[1]);
+    run_turns(fixture, 1);
+    assert_int_equal(probe.told, SELECTOR_HANGUP);
+    selector_remove(fixture->selector, &probe.stream);
+    close(ends[0]);
+}
+
 static void edge_is_told_once_for_each_arrival(void **state)
 {
     struct fixture *fixture = *state;
@@ -211,6 +248,8 @@ int main(void)
         ON_EPOLL(descriptor_beyond_fd_setsize_works),
         ON_EPOLL(peer_that_ends_its_side_is_told_as_hangup),
         ON_EPOLL(broken_connection_is_told_as_all_it_waits_for),
+        ON_BOTH(pipe_without_a_reader_is_told_as_write),
+        ON_EPOLL(pipe_without_a_writer_is_told_as_hangup),
         ON_EPOLL(edge_is_told_once_for_each_arrival),
         ON_EPOLL(change_to_the_same_makes_no_system_call),
     };
