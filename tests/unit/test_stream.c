@@ -330,6 +330,21 @@ static void nothing_to_send_is_sent_at_once(void **state)
     bytes_drop(nothing);
 }
 
+static void one_byte_is_sent_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct bytes *piece = piece_at(0, 1);
+    struct talker talker;
+
+    talker_open_near(&talker, fixture, 0);
+    assert_int_equal(stream_send(&talker.stream, piece, 1), CHAT_OK);
+    assert_int_equal(stream_pending_bytes(&talker.stream), 0);
+    run_turns(fixture, 2);
+    assert_int_equal(drain(fixture->far), 1);
+    stream_close(&talker.stream);
+    bytes_drop(piece);
+}
+
 static void sending_to_a_peer_that_is_gone_says_closed(void **state)
 {
     struct fixture *fixture = *state;
@@ -396,6 +411,7 @@ static void receive_stops_at_its_bound(void **state)
     assert_int_equal(write(fixture->far, "0123456789", 10), 10);
     assert_int_equal(stream_receive(&talker.stream, 4), CHAT_OK);
     assert_int_equal(talker.stream.input_bytes, 4);
+    assert_int_equal(talker.stream.input_capacity, 4);
     assert_int_equal(stream_receive(&talker.stream, 4), CHAT_FULL);
     stream_consume(&talker.stream, 3);
     assert_int_equal(stream_receive(&talker.stream, 4), CHAT_OK);
@@ -502,6 +518,7 @@ int main(void)
         ON_BOTH(owner_is_told_write_when_all_is_written_and_not_before),
         ON_BOTH(many_small_pieces_stay_in_order),
         ON_BOTH(nothing_to_send_is_sent_at_once),
+        ON_BOTH(one_byte_is_sent_once),
         ON_BOTH(sending_to_a_peer_that_is_gone_says_closed),
         ON_BOTH(failed_write_shows_as_read_and_then_as_closed),
         ON_BOTH(receive_tells_the_end_after_the_last_bytes),
