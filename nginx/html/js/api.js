@@ -1,0 +1,133 @@
+/*
+ * The chat's HTTP interface as functions. Every call ends within its timeout,
+ * and every failure is an Error with a `kind`:
+ *
+ *   "problem"  the server refused: `status`, `code`, `retryAfterMs` (or null)
+ *   "network"  no usable answer: connection refused, lost, or not JSON
+ *   "timeout"  no answer in time
+ *   "aborted"  the caller's signal cancelled it
+ */
+
+const TIMEOUT_MS = 10_000;
+
+/** How long the server may hold a poll, and how much longer we wait for it. */
+export const POLL_WAIT_SECONDS = 25;
+const POLL_MARGIN_MS = 15_000;
+
+function failure(kind, fields = {}) {
+  return Object.assign(new Error(fields.code ?? kind), { kind }, fields);
+}
+
+/** Whether the same request may succeed later, unchanged. */
+export function isTransient(error) {
+  return error.kind === "network" || error.kind === "timeout" ||
+    error.status === 429 || error.status >= 500;
+}
+
+function retryAfterMs(response) {
+  const seconds = Number(response.headers.get("Retry-After"));
+  return seconds > 0 ? seconds * 1000 : null;
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+async function read(response) {
+  const text = await response.text();
+  const body = parse(text);
+  if (!response.ok) {
+    throw failure("problem", {
+      status: response.status,
+      code: body?.code ?? "unknown",
+      retryAfterMs: retryAfterMs(response),
+    });
+  }
+  if (response.status !== 204 && (body === null || typeof body !== "object")) {
+    throw failure("network");
+  }
+  return body;
+}
+
+function query(parameters) {
+  const given = Object.entries(parameters).filter(([, v]) => v !== undefined);
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+}
+
+const roomPath = (room) => `rooms/${encodeURIComponent(room)}`;
+
+/**
+ * @param {object} options
+ * @param {typeof fetch} [options.fetch]
+ * @param {string} [options.base] what all paths begin with
+ * @param {(run: () => Promise) => Promise} [options.aside] runs every request
+ *   but the poll; see connection.js. Default: at once.
+ */
+export function createApi({
+  fetch = globalThis.fetch.bind(globalThis),
+  base = "v1/",
+  aside = (run) => run(),
+} = {}) {
+  async function request(method, path, { body, signal, timeoutMs } = {}) {
+    const abort = new AbortController();
+    const cancel = () => abort.abort();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      cancel();
+    }, timeoutMs ?? TIMEOUT_MS);
+    signal?.addEventListener("abort", cancel);
+    if (signal?.aborted) {
+      cancel();
+    }
+    try {
+      const json = body && JSON.stringify(body);
+      return await read(await fetch(base + path, {
+        method,
+        body: json,
+        headers: json ? { "Content-Type": "application/json" } : {},
+        signal: abort.signal,
+        cache: "no-store",
+        credentials: "same-origin",
+      }));
+    } catch (error) {
+      if (error.kind) {
+        throw error;
+      }
+      const aborted = abort.signal.aborted;
+      throw failure(late ? "timeout" : aborted ? "aborted" : "network");
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  const call = (method, path, body) =>
+    aside(() => request(method, path, { body }));
+
+  return {
+    session: () => call("GET", "session"),
+    join: (nick, rooms) => call("POST", "session", { nick, rooms }),
+    logout: () => call("DELETE", "session"),
+    rooms: () => call("GET", "rooms"),
+    createRoom: (room, topic) =>
+      call("POST", "rooms", { room, topic: topic || undefined }),
+    joinRoom: (room) => call("POST", `${roomPath(room)}/join`, {}),
+    leaveRoom: (room) => call("POST", `${roomPath(room)}/leave`, {}),
+    /** `range`: at most one of before, after (seq). */
+    history: (room, range = {}) =>
+      call("GET", `${roomPath(room)}/messages${query(range)}`),
+    post: (room, { id, type, text }) =>
+      call("POST", `${roomPath(room)}/messages`, { id, type, text }),
+    /** Not aside: this is the request the others step aside for. */
+    poll: (since, tab, wait, signal) =>
+      request("GET", `events${query({ since, wait, tab })}`, {
+        signal,
+        timeoutMs: wait * 1000 + POLL_MARGIN_MS,
+      }),
+  };
+}

@@ -1,0 +1,11 @@
+/*
+ * Random names for messages and tabs: 128 bits in hexadecimal.
+ * (crypto.randomUUID exists in secure contexts only, and a chat in a local
+ * network may be plain HTTP.)
+ */
+
+/** @returns {string} 32 characters of 0-9a-f */
+export function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,149 @@
+/*
+ * The page: puts client and views together, draws when something has changed,
+ * and tells the client what happens to the page and its network.
+ */
+
+import { createClient } from "./client.js";
+import { byId, setText } from "./dom.js";
+import { createStorage } from "./storage.js";
+import { createComposerView } from "./view-composer.js";
+import { createFinderView } from "./view-finder.js";
+import { createJoinView } from "./view-join.js";
+import { createMessagesView } from "./view-messages.js";
+import { createPanelsView } from "./view-panels.js";
+import { explain } from "./wording.js";
+
+/* Trouble that is over sooner is not worth a word. */
+const BANNER_DELAY_MS = 1500;
+const HIDDEN_DRAW_MS = 250;
+const MODE = new URLSearchParams(location.search).get("mode");
+
+const chat = createClient({
+  storage: createStorage(() => sessionStorage),
+  changed: scheduleDraw,
+  demo: MODE === "demo",
+});
+const { state } = chat.store;
+const joining = createJoinView(chat, createStorage(() => localStorage));
+const messages = createMessagesView(chat);
+const panels = createPanelsView(chat);
+const composer = createComposerView(chat);
+createFinderView(chat, () => {
+  panels.close();
+  composer.focus();
+});
+
+let isDrawScheduled = false;
+let bannerTimer = null;
+let shownPhase = null;
+
+/* At most one drawing per frame; hidden pages have no frames, but a title. */
+function scheduleDraw() {
+  if (!isDrawScheduled) {
+    isDrawScheduled = true;
+    if (document.hidden) {
+      setTimeout(draw, HIDDEN_DRAW_MS);
+    } else {
+      requestAnimationFrame(draw);
+    }
+  }
+}
+
+function trouble() {
+  if (chat.status === "down") {
+    return "Connection lost — reconnecting…";
+  }
+  const stuck = chat.phase === "chat" && chat.outbox.isStuck();
+  return stuck ? "Messages wait — trying again…" : "";
+}
+
+function drawBanner() {
+  const banner = byId("banner");
+  if (!trouble()) {
+    clearTimeout(bannerTimer);
+    bannerTimer = null;
+    banner.hidden = true;
+    setText(banner, "");
+  } else if (!banner.hidden) {
+    setText(banner, trouble());
+  } else {
+    bannerTimer ??= setTimeout(() => {
+      banner.hidden = false;
+      setText(banner, trouble());
+    }, BANNER_DELAY_MS);
+  }
+}
+
+function drawTitle() {
+  let unread = 0;
+  state.rooms.forEach((room) => {
+    unread += room.unread;
+  });
+  const isIn = chat.phase === "chat" && state.current !== null;
+  const name = isIn ? `#${state.current} · Chat` : "Chat";
+  document.title = isIn && unread > 0 ? `(${unread}) ${name}` : name;
+}
+
+function drawRoomHead() {
+  const room = chat.store.room(state.current);
+  setText(byId("room-name"), room ? `# ${room.name}` : "No room");
+  setText(byId("topic"), room?.topic ?? "");
+  byId("topic").title = room?.topic ?? "";
+  byId("leave-room").hidden = !room;
+}
+
+function draw() {
+  isDrawScheduled = false;
+  const isIn = chat.phase === "chat";
+  const enters = isIn && shownPhase !== "chat";
+  shownPhase = chat.phase;
+  document.body.dataset.phase = chat.phase;
+  document.body.dataset.connection = chat.status;
+  byId("chat").hidden = !isIn;
+  drawBanner();
+  drawTitle();
+  joining.render();
+  if (isIn) {
+    drawRoomHead();
+    panels.render();
+    composer.render();
+    messages.render();
+  } else {
+    byId("finder").close();
+    panels.close();
+  }
+  if (enters) {
+    composer.focus();
+  }
+}
+
+async function reported(run) {
+  try {
+    await run();
+  } catch (error) {
+    composer.hint(explain(error));
+  }
+}
+
+byId("logout").addEventListener("click", () => reported(chat.logout));
+byId("leave-room").addEventListener("click", () =>
+  reported(() => chat.leaveRoom()));
+byId("demo-note").hidden = !chat.demo;
+
+addEventListener("online", chat.networkChanged);
+addEventListener("offline", chat.networkChanged);
+addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    chat.networkChanged(); // its requests did not survive being frozen
+  }
+});
+document.addEventListener("visibilitychange", () => {
+  chat.look({ attentive: !document.hidden });
+  if (!document.hidden) {
+    chat.woken();
+  }
+  draw(); // a frame that was asked for may not come
+});
+
+chat.look({ attentive: !document.hidden });
+chat.boot();

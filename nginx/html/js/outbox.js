@@ -1,0 +1,172 @@
+/*
+ * Messages on their way: shown at once, sent in order, one at a time per room,
+ * repeated with the same id until the server has answered. The server knows
+ * the id, so a repeat never becomes a second message.
+ *
+ *   pending --201--> sent --its event--> gone from here (the room shows it)
+ *      |   `--its event came first-----> gone from here
+ *      `--refused--> failed --retry--> pending
+ *                      `--discard--> gone
+ *
+ * Pending and failed ones outlive a reload in the tab's storage.
+ */
+
+import { isTransient } from "./api.js";
+import { createBackoff, createPause } from "./backoff.js";
+import { randomId } from "./ids.js";
+
+/** Per room; beyond it add() refuses. */
+export const OUTBOX_MAX = 50;
+
+const STORAGE_KEY = "outbox";
+
+function restore(storage) {
+  const saved = storage.get(STORAGE_KEY);
+  const items = Array.isArray(saved) ? saved : [];
+  return items.filter((item) => item?.id && item.room && item.text);
+}
+
+/**
+ * @param {object} parts
+ * @param {(room, item) => Promise<{n: number}>} parts.post
+ * @param {{get, set}} parts.storage
+ * @param {() => void} parts.changed
+ * @param {(error) => void} parts.trouble a message could not be sent for now
+ * @param {() => void} parts.signedOut
+ */
+export function createOutbox(parts) {
+  const pause = createPause();
+  const sending = new Set(); // rooms
+  const stuck = new Set(); // rooms whose first message had to wait
+  let items = restore(parts.storage);
+  let isOpen = false;
+
+  function update(next = items) {
+    items = next;
+    const lasting = items.filter((item) => item.state !== "sent");
+    parts.storage.set(STORAGE_KEY, lasting.length ? lasting : null);
+    parts.changed();
+  }
+
+  const without = (id) => items.filter((item) => item.id !== id);
+  const first = (room) =>
+    items.find((item) => item.room === room && item.state === "pending");
+
+  function replace(id, fields) {
+    update(items.map((item) => item.id === id ? { ...item, ...fields } : item));
+  }
+
+  async function waitOut(item, backoff, error) {
+    stuck.add(item.room);
+    parts.trouble(error);
+    parts.changed();
+    await pause.wait(backoff.next(error.retryAfterMs));
+  }
+
+  async function attempt(item, backoff) {
+    try {
+      const { n } = await parts.post(item.room, item);
+      backoff.reset();
+      stuck.delete(item.room);
+      replace(item.id, { state: "sent", n });
+    } catch (error) {
+      if (error.status === 401) {
+        close();
+        parts.signedOut();
+      } else if (isTransient(error) || error.kind === "aborted") {
+        await waitOut(item, backoff, error);
+      } else {
+        stuck.delete(item.room);
+        replace(item.id, { state: "failed", code: error.code ?? "unknown" });
+      }
+    }
+  }
+
+  async function pump(room) {
+    if (!isOpen || sending.has(room)) {
+      return;
+    }
+    sending.add(room);
+    const backoff = createBackoff();
+    for (let item = first(room); isOpen && item; item = first(room)) {
+      await attempt(item, backoff);
+    }
+    stuck.delete(room);
+    sending.delete(room);
+    parts.changed();
+  }
+
+  /** @returns {boolean} false: OUTBOX_MAX messages wait in this room */
+  function add(room, type, text) {
+    if (forRoom(room).length >= OUTBOX_MAX) {
+      return false;
+    }
+    const item = { id: randomId(), room, type, text, state: "pending" };
+    update([...items, { ...item, at: Date.now() }]);
+    pump(room);
+    return true;
+  }
+
+  /** A room's messages on their way, in order. */
+  function forRoom(room) {
+    return items.filter((item) => item.room === room);
+  }
+
+  /** Our own message with this id is in the room: it is no longer ours. */
+  function confirm(id) {
+    if (items.some((item) => item.id === id)) {
+      update(without(id));
+    }
+  }
+
+  /** The room's log is known up to `n`: so is what was sent up to there. */
+  function settle(room, n) {
+    const isKnown = (item) =>
+      item.room === room && item.state === "sent" && item.n <= n;
+    if (items.some(isKnown)) {
+      update(items.filter((item) => !isKnown(item)));
+    }
+  }
+
+  /** Tries a failed message again, as the last of its room. */
+  function retry(id) {
+    const item = items.find((i) => i.id === id && i.state === "failed");
+    if (item) {
+      const fresh = item.code === "id_reused" ? randomId() : id;
+      update([...without(id), { ...item, id: fresh, state: "pending" }]);
+      pump(item.room);
+    }
+  }
+
+  function discard(id) {
+    update(items.filter((i) => i.id !== id || i.state !== "failed"));
+  }
+
+  /** Begins to send, also what an earlier page has left. */
+  function open() {
+    isOpen = true;
+    rooms().forEach(pump);
+  }
+
+  /** Stops sending; what is pending stays. */
+  function close() {
+    isOpen = false;
+    pause.cut();
+  }
+
+  function clear() {
+    update([]);
+  }
+
+  /** Rooms that have messages here. */
+  const rooms = () => [...new Set(items.map((item) => item.room))];
+
+  return {
+    add, forRoom, confirm, settle, retry, discard, open, close, clear, rooms,
+    /** Does a message wait because the server did not take it? */
+    isStuck: () => stuck.size > 0,
+    /** Try now what waits for its next try. */
+    wake: () => pause.cut(),
+    count: () => items.length,
+  };
+}

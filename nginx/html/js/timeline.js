@@ -1,0 +1,114 @@
+/*
+ * A room's events as far as the page holds them: one unbroken stretch of the
+ * room's log, oldest first, of bounded length. It can reach up to now ("live")
+ * and then grows with each event, or lie further back while someone reads old
+ * messages; then new events go to a tail, out of sight, so that none is missing
+ * when a page of history has led the reader back to now.
+ */
+
+/** The longest stretch; with what waits to be sent it is what the page shows. */
+export const TIMELINE_MAX = 350;
+
+/* Events that are shown. Others have no place here, known or not. */
+const SHOWN = new Set(
+  ["message", "action", "join", "leave", "nick", "topic", "room"]);
+
+function changed(entry, change) {
+  if (change.type === "delete") {
+    return { ...entry, text: "", deleted: true };
+  }
+  return { ...entry, text: change.text, edited: true };
+}
+
+/**
+ * @returns an object with `entries` (events), `loaded` (has the newest history
+ *   been read?), `older` and `live` (does the log go on before, end here?)
+ */
+export function createTimeline() {
+  const line = { entries: [], loaded: false, older: true, live: true };
+  let tail = []; // the newest events, while the stretch is not live
+
+  function merge(events) {
+    const seen = new Set(line.entries.map((entry) => entry.seq));
+    const fresh = events.filter((e) => SHOWN.has(e.type) && !seen.has(e.seq));
+    const last = line.entries.at(-1)?.seq ?? 0;
+    line.entries = line.entries.concat(fresh);
+    if (fresh.some((event) => event.seq < last)) {
+      line.entries.sort((a, b) => a.seq - b.seq);
+    }
+    return fresh.length;
+  }
+
+  function cutOldest() {
+    if (line.entries.length > TIMELINE_MAX) {
+      line.entries = line.entries.slice(-TIMELINE_MAX);
+      line.older = true;
+    }
+  }
+
+  function cutNewest() {
+    if (line.entries.length > TIMELINE_MAX) {
+      if (line.live) {
+        tail = line.entries.slice(TIMELINE_MAX);
+        line.live = false;
+      }
+      line.entries = line.entries.slice(0, TIMELINE_MAX);
+    }
+  }
+
+  function goLive() {
+    line.live = true;
+    merge(tail);
+    tail = [];
+  }
+
+  return Object.assign(line, {
+    /**
+     * An event from the poll. `following`: its reader is at the end and may
+     * lose the oldest; otherwise a full stretch stays as it is.
+     */
+    append(event, following) {
+      if (event.type === "edit" || event.type === "delete") {
+        const change = (entry) =>
+          entry.seq === event.target ? changed(entry, event) : entry;
+        line.entries = line.entries.map(change);
+        tail = tail.map(change);
+      } else if (!line.live) {
+        tail = [...tail, event].slice(-TIMELINE_MAX);
+      } else if (merge([event]) && following) {
+        cutOldest();
+      } else {
+        cutNewest();
+      }
+    },
+    /** The newest page of history; joins what the poll has brought so far. */
+    newest({ messages, more }) {
+      if (!line.live) {
+        line.entries = [];
+      }
+      line.loaded = true;
+      line.older = more;
+      merge(messages);
+      goLive();
+      cutOldest();
+    },
+    /** The page before the entry `seq`, which was the first when asking. */
+    before({ messages, more }, seq) {
+      if (line.entries[0]?.seq === seq) {
+        line.older = more;
+        merge(messages);
+        cutNewest();
+      }
+    },
+    /** The page after the entry `seq`, which was the last when asking. */
+    after({ messages, more }, seq) {
+      if (!line.live && line.entries.at(-1)?.seq === seq) {
+        merge(messages);
+        if (!more) {
+          goLive();
+        }
+        cutOldest();
+      }
+    },
+  });
+}

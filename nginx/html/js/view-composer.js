@@ -1,0 +1,119 @@
+/*
+ * The field in which messages are written. Enter sends, Shift+Enter begins a
+ * line; Enter that ends a composition (Japanese, Chinese, ...) does neither.
+ * Each room keeps its own draft.
+ */
+
+import { parseInput, textBytes } from "./commands.js";
+import { byId, setText } from "./dom.js";
+import { explain } from "./wording.js";
+
+const HINT_MS = 8000;
+/* How full the message must be before its size is of interest. */
+const SHOW_BYTES_FROM = 0.8;
+const COMPOSITION_KEY_CODE = 229; // what older browsers have for isComposing
+
+/** @param {object} chat see client.js */
+export function createComposerView(chat) {
+  const text = byId("text");
+  const drafts = new Map(); // room -> text
+  let room = null;
+  let hintTimer = null;
+
+  const limit = () => chat.store.state.limits.text_bytes ?? Infinity;
+
+  function hint(message) {
+    setText(byId("hint"), message);
+    clearTimeout(hintTimer);
+    hintTimer = setTimeout(() => setText(byId("hint"), ""), HINT_MS);
+  }
+
+  function resize() {
+    byId("grow").dataset.text = text.value;
+    const left = limit() - textBytes(text.value);
+    const isNear = left < limit() * (1 - SHOW_BYTES_FROM);
+    setText(byId("bytes-left"), isNear ? String(left) : "");
+    byId("bytes-left").classList.toggle("over", left < 0);
+    byId("send").disabled = room === null || left < 0 || !text.value.trim();
+  }
+
+  function clear() {
+    text.value = "";
+    hint("");
+    resize();
+  }
+
+  async function attempt(run) {
+    const typed = text.value;
+    clear();
+    try {
+      await run();
+    } catch (error) {
+      text.value ||= typed;
+      resize();
+      hint(explain(error));
+    }
+  }
+
+  function say({ type, text: said }) {
+    if (textBytes(said) > limit()) {
+      hint("This is too long for one message.");
+    } else if (chat.say(type, said)) {
+      clear();
+    } else {
+      hint("Many messages wait to be sent. Please wait a moment.");
+    }
+  }
+
+  const acts = {
+    nothing: () => {},
+    hint: (input) => hint(input.text),
+    say,
+    join: (input) => attempt(() => chat.joinRoom(input.room)),
+    leave: () => attempt(() => chat.leaveRoom()),
+  };
+
+  function submit() {
+    if (room !== null) {
+      const input = parseInput(text.value);
+      acts[input.kind](input);
+    }
+  }
+
+  function isPlainEnter(event) {
+    return event.key === "Enter" && !event.shiftKey && !event.isComposing &&
+      event.keyCode !== COMPOSITION_KEY_CODE;
+  }
+
+  text.addEventListener("input", resize);
+  text.addEventListener("keydown", (event) => {
+    if (isPlainEnter(event)) {
+      event.preventDefault();
+      submit();
+    }
+  });
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+    text.focus();
+  });
+
+  function changeRoom(next) {
+    if (room !== null) {
+      drafts.set(room, text.value);
+    }
+    room = next;
+    text.value = drafts.get(room) ?? "";
+    text.disabled = room === null;
+    text.placeholder = room === null ? "" : `Message #${room}`;
+  }
+
+  function render() {
+    if (chat.store.state.current !== room) {
+      changeRoom(chat.store.state.current);
+    }
+    resize();
+  }
+
+  return { render, hint, focus: () => text.focus({ preventScroll: true }) };
+}

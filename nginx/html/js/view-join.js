@@ -1,0 +1,77 @@
+/*
+ * The form that lets one in: a nick, and what is wrong with it.
+ */
+
+import { byId, setText } from "./dom.js";
+import { explain } from "./wording.js";
+
+/**
+ * @param {object} chat see client.js
+ * @param {{get, set}} lasting storage of this browser, for the nick
+ */
+export function createJoinView(chat, lasting) {
+  const form = byId("join-form");
+  const nick = byId("nick");
+  const remember = byId("remember");
+  const button = byId("join-button");
+  let isShown = false;
+
+  function showError(text) {
+    setText(byId("join-error"), text);
+    nick.setAttribute("aria-invalid", text ? "true" : "false");
+  }
+
+  function refuse(error) {
+    showError(explain(error));
+    nick.focus();
+  }
+
+  async function submit() {
+    const wanted = nick.value.trim();
+    if (!wanted) {
+      refuse({ code: "bad_nick" });
+      return;
+    }
+    button.disabled = true;
+    try {
+      await chat.join(wanted);
+      showError("");
+      lasting.set("nick", remember.checked ? wanted : null);
+    } catch (error) {
+      refuse(error);
+    }
+    button.disabled = false;
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!button.disabled) {
+      submit();
+    }
+  });
+  nick.addEventListener("input", () => showError(""));
+
+  /* Why one is here again, and what has not been lost by it. */
+  function note() {
+    const waiting = chat.outbox.count();
+    const kept = waiting === 0 ? ""
+      : waiting === 1 ? " One message waits to be sent."
+        : ` ${waiting} messages wait to be sent.`;
+    return chat.ended ? `Your session has ended. Join again to go on.${kept}` : "";
+  }
+
+  function render() {
+    const show = chat.phase === "join";
+    byId("join").hidden = !show;
+    byId("join-note").hidden = !note();
+    setText(byId("join-note"), note());
+    if (show && !isShown) {
+      nick.value ||= chat.savedNick() ?? lasting.get("nick") ?? "";
+      nick.focus();
+      nick.select();
+    }
+    isShown = show;
+  }
+
+  return { render };
+}

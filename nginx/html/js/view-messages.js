@@ -1,0 +1,165 @@
+/*
+ * The message list: keeps the rows in the page equal to those of rows.js, and
+ * the reader's place. At the end of a room it stays at the end; anywhere else
+ * what is being read stays where it is, whatever comes above or below.
+ *
+ * New messages are announced to screen readers, history is not: while the list
+ * changes for any other reason than a new event, its live region is off.
+ */
+
+import { byId, setText } from "./dom.js";
+import { isSameRow, layOut } from "./rows.js";
+import { rowElement } from "./view-row.js";
+
+/* Closer than this to an end of the list is at the end. */
+const NEAR_END_PX = 48;
+const NEAR_START_PX = 300;
+const QUIET_MS = 1000;
+
+/** @param {object} chat see client.js */
+export function createMessagesView(chat) {
+  const log = byId("log");
+  const list = byId("messages");
+  const shown = new Map(); // key -> {row, element}
+  let room = null; // whose rows are shown
+  let isAtEnd = true;
+  let quietTimer = null;
+
+  const distanceToEnd = () =>
+    log.scrollHeight - log.scrollTop - log.clientHeight;
+
+  function keepQuiet() {
+    log.setAttribute("aria-live", "off");
+    clearTimeout(quietTimer);
+    quietTimer = setTimeout(() => log.setAttribute("aria-live", "polite"),
+      QUIET_MS);
+  }
+
+  function toEnd() {
+    log.scrollTop = log.scrollHeight;
+    isAtEnd = true;
+  }
+
+  /* The first row in view that stays, and where it is. */
+  function findAnchor(keys) {
+    const top = log.getBoundingClientRect().top;
+    for (const [key, { element }] of shown) {
+      const box = element.getBoundingClientRect();
+      if (keys.has(key) && box.bottom > top) {
+        return { element, top: box.top };
+      }
+    }
+    return null;
+  }
+
+  function restore(anchor) {
+    if (anchor) {
+      const moved = anchor.element.getBoundingClientRect().top - anchor.top;
+      log.scrollTop += moved;
+    }
+  }
+
+  function elementFor(row) {
+    const known = shown.get(row.key);
+    if (known && isSameRow(known.row, row)) {
+      return known.element;
+    }
+    const element = rowElement(row, chat.outbox);
+    known?.element.replaceWith(element);
+    return element;
+  }
+
+  function update(rows, keys) {
+    for (const [key, { element }] of shown) {
+      if (!keys.has(key)) {
+        element.remove();
+        shown.delete(key);
+      }
+    }
+    const fresh = rows.map((row) => [row.key, { row, element: elementFor(row) }]);
+    shown.clear();
+    let next = list.firstChild;
+    for (const [key, entry] of fresh) {
+      shown.set(key, entry);
+      if (entry.element === next) {
+        next = next.nextSibling;
+      } else {
+        list.insertBefore(entry.element, next);
+      }
+    }
+  }
+
+  function rowsOf(current) {
+    if (!current) {
+      return [];
+    }
+    const { entries, live } = current.timeline;
+    const waiting = live ? chat.outbox.forRoom(current.name) : [];
+    return layOut(entries, waiting, chat.store.state.nick);
+  }
+
+  function showFrame(current, rowCount) {
+    const line = current?.timeline;
+    byId("load-older").hidden = !(line?.loaded && line.older && rowCount > 0);
+    setText(byId("load-older"),
+      chat.isReading() ? "Loading…" : "Load older messages");
+    const empty = byId("empty");
+    empty.hidden = rowCount > 0 || (current && !line.loaded);
+    setText(empty, current
+      ? "Nothing has been said here yet. Say hello!"
+      : "You are in no room. Find or create one in the list of rooms.");
+  }
+
+  function showJump(current) {
+    const jump = byId("jump");
+    const unread = current?.unread ?? 0;
+    jump.hidden = chat.store.state.following || !current;
+    setText(jump, unread > 0
+      ? `Jump to latest · ${unread} new` : "Jump to latest");
+    jump.dataset.count = unread;
+  }
+
+  function render() {
+    const current = chat.store.room(chat.store.state.current) ?? null;
+    const isOther = current !== room;
+    if (isOther || !current?.timeline.loaded || chat.isReading()) {
+      keepQuiet();
+    }
+    isAtEnd ||= isOther || chat.store.state.following;
+    room = current;
+    const rows = rowsOf(current);
+    const keys = new Set(rows.map((row) => row.key));
+    showFrame(current, rows.length);
+    const anchor = isAtEnd ? null : findAnchor(keys);
+    update(rows, keys);
+    if (isAtEnd) {
+      toEnd();
+    } else {
+      restore(anchor);
+    }
+    showJump(current);
+  }
+
+  /* Where the reader is: at the end of what there is, or further up. */
+  function look() {
+    const live = room?.timeline.live ?? true;
+    isAtEnd = live && distanceToEnd() < NEAR_END_PX;
+    chat.look({ following: isAtEnd });
+    if (log.scrollTop < NEAR_START_PX && distanceToEnd() > 0) {
+      chat.readOlder();
+    } else if (!live && distanceToEnd() < NEAR_START_PX) {
+      chat.readNewer();
+    }
+  }
+
+  log.addEventListener("scroll", look, { passive: true });
+  byId("load-older").addEventListener("click", chat.readOlder);
+  byId("jump").addEventListener("click", () => {
+    isAtEnd = true;
+    chat.showLatest();
+    byId("text").focus({ preventScroll: true });
+  });
+  new ResizeObserver(() => isAtEnd && toEnd()).observe(log);
+
+  return { render };
+}

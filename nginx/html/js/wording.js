@@ -1,0 +1,44 @@
+/*
+ * What the page says when something was refused or failed.
+ */
+
+const sentences = {
+  nick_taken: "Someone in the chat has this name. Please choose another.",
+  bad_nick: "This name cannot be used: it is empty, too long, begins or ends " +
+    "with a blank, or has invisible characters.",
+  bad_room: "A room name is made of letters, digits, “-”, “_” and “.”, " +
+    "and not too long.",
+  bad_text: "The message is empty or too long.",
+  banned: "You may not come in here.",
+  muted: "You may read here, but not write.",
+  forbidden: "You may not do this here.",
+  not_member: "You are not in this room any more.",
+  no_room: "There is no such room.",
+  too_large: "This is too large.",
+  cross_site: "The chat cannot be used from within another site.",
+};
+
+const kinds = {
+  network: "The chat server cannot be reached. Please try again.",
+  timeout: "The chat server did not answer. Please try again.",
+};
+
+function later(error) {
+  const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);
+  const when = seconds > 1 ? `in ${seconds} seconds` : "in a moment";
+  return error.status === 429
+    ? `That was a bit fast. Please try again ${when}.`
+    : `The chat is not available right now. Please try again ${when}.`;
+}
+
+/**
+ * @param {{kind?: string, status?: number, code?: string}} error of api.js
+ * @returns {string} a sentence or two
+ */
+export function explain(error) {
+  if (error.status === 429 || error.status >= 500) {
+    return later(error);
+  }
+  return sentences[error.code] ?? kinds[error.kind] ??
+    `This was refused (${error.code ?? "unknown"}).`;
+}
