@@ -135,10 +135,12 @@ static enum chat_result decode_flag(const struct field *field,
     return json_get_bool(json, field->name, place_of(field, command));
 }
 
+enum { HASH_HEX_LENGTH = 2 * TOKEN_HASH_BYTES };
+
 static void encode_hash(const struct field *field,
                         const struct command *command, struct json_build *build)
 {
-    char hex[2 * TOKEN_HASH_BYTES + 1];
+    char hex[HASH_HEX_LENGTH + 1];
 
     sodium_bin2hex(hex, sizeof(hex), value_of(field, command),
                    TOKEN_HASH_BYTES);
@@ -153,11 +155,11 @@ static enum chat_result decode_hash(const struct field *field,
 
     if (result != CHAT_OK)
         return result;
-    if (strlen(hex) != 2 * TOKEN_HASH_BYTES ||
+    if (strlen(hex) != HASH_HEX_LENGTH ||
         hex[strspn(hex, "0123456789abcdef")] != '\0')
         return CHAT_BAD_REQUEST;
     sodium_hex2bin(place_of(field, command), TOKEN_HASH_BYTES, hex,
-                   2 * TOKEN_HASH_BYTES, NULL, NULL, NULL);
+                   HASH_HEX_LENGTH, NULL, NULL, NULL);
     return CHAT_OK;
 }
 
@@ -398,7 +400,7 @@ static enum chat_result decode_fields(const json_t *json,
             continue;
         enum chat_result result = fields[i].decode(&fields[i], json, command);
         if (result == CHAT_NOT_FOUND)
-            result = has->required & bit ? CHAT_BAD_REQUEST : CHAT_OK;
+            result = (has->required & bit) ? CHAT_BAD_REQUEST : CHAT_OK;
         if (result != CHAT_OK)
             return result;
     }
