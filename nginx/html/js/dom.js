@@ -75,5 +75,12 @@ function time(at, text) {
 /** The time of day, with the date on hover. */
 export const clockTime = (at) => time(at, timeFormat.format(at));
 
+/** The same for the margin: without AM or PM. */
+export function marginTime(at) {
+  const parts = timeFormat.formatToParts(at);
+  const clock = parts.filter(({ type }) => type !== "dayPeriod");
+  return time(at, clock.map(({ value }) => value).join("").trim());
+}
+
 /** The day, in words. */
 export const dayTime = (at) => time(at, dayFormat.format(at));

@@ -26,12 +26,9 @@ const chat = createClient({
 const { state } = chat.store;
 const joining = createJoinView(chat, createStorage(() => localStorage));
 const messages = createMessagesView(chat);
-const panels = createPanelsView(chat);
+const panels = createPanelsView(chat, showRoom);
 const composer = createComposerView(chat);
-createFinderView(chat, () => {
-  panels.close();
-  composer.focus();
-});
+createFinderView(chat, showRoom);
 
 let isDrawScheduled = false;
 let bannerTimer = null;
@@ -47,6 +44,13 @@ function scheduleDraw() {
       requestAnimationFrame(draw);
     }
   }
+}
+
+/* A room was chosen: what is typed from now on is for that room. */
+function showRoom() {
+  panels.close();
+  draw();
+  composer.focus();
 }
 
 function trouble() {

@@ -40,12 +40,13 @@ function startsGroup(row, previous) {
 }
 
 function toRow(item, author, nick, state) {
+  const kind = kindOf(item);
   return {
     key: state === "done" ? `e${item.seq}` : `p${item.id}`,
-    kind: kindOf(item),
+    kind,
     item,
     author,
-    own: author === nick,
+    own: author === nick && (kind === "message" || kind === "action"),
     state,
     day: null,
     first: true,

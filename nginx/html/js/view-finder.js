@@ -31,11 +31,12 @@ export function createFinderView(chat, entered) {
     try {
       await chat.joinRoom(room, topic.value.trim());
       dialog.close();
-      entered();
     } catch (error) {
       showError(explain(error));
       name.focus();
+      return;
     }
+    entered();
   }
 
   function roomItem({ room, topic: about, member_count: count }) {

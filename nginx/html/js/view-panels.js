@@ -59,8 +59,11 @@ function createList(element) {
   };
 }
 
-/** @param {object} chat see client.js */
-export function createPanelsView(chat) {
+/**
+ * @param {object} chat see client.js
+ * @param {() => void} chosen called when another room was chosen
+ */
+export function createPanelsView(chat, chosen) {
   const drawers = createDrawers();
   const showRooms = createList(byId("rooms"));
   const showMembers = createList(byId("members"));
@@ -68,8 +71,7 @@ export function createPanelsView(chat) {
 
   function choose(name) {
     chat.openRoom(name);
-    drawers.close();
-    byId("text").focus({ preventScroll: true });
+    chosen();
   }
 
   function roomItem({ name, unread, isCurrent }) {

@@ -2,7 +2,7 @@
  * One row of the message list, as rows.js describes it, as an element.
  */
 
-import { avatar, clockTime, dayTime, el, nickElement } from "./dom.js";
+import { avatar, clockTime, dayTime, el, marginTime, nickElement } from "./dom.js";
 import { splitLinks } from "./links.js";
 import { explain } from "./wording.js";
 
@@ -50,13 +50,13 @@ function message(row, actions) {
     nickElement(row.author), clockTime(at));
   return row.first
     ? line(avatar(row.author), head, textOf(row.item), failure(row, actions))
-    : line(clockTime(at), textOf(row.item), failure(row, actions));
+    : line(marginTime(at), textOf(row.item), failure(row, actions));
 }
 
 function action(row, actions) {
   const text = textOf(row.item);
   text.prepend(nickElement(row.author), " ");
-  return line(clockTime(row.item.at), text, failure(row, actions));
+  return line(marginTime(row.item.at), text, failure(row, actions));
 }
 
 /* "alice, bob and 3 others" as nodes. */
@@ -78,7 +78,7 @@ function presence(row) {
   }
   const parts = [...byWhat].flatMap(([what, nicks], i) =>
     [i > 0 ? " · " : "", ...names(nicks), ` ${what}`]);
-  return line(clockTime(row.item.at), el("div", { class: "text" }, ...parts));
+  return line(marginTime(row.item.at), el("div", { class: "text" }, ...parts));
 }
 
 /* What a notice says after the nick of the one who did it. */
@@ -92,7 +92,7 @@ const notices = {
 function notice(row) {
   const who = row.author
     ? el("bdi", { class: "nick" }, row.author) : "The site";
-  return line(clockTime(row.item.at),
+  return line(marginTime(row.item.at),
     el("div", { class: "text" }, who, " ", ...notices[row.item.type](row.item)));
 }
 
