@@ -1,48 +1,31 @@
 /*
- * The front end's end: one REQ socket of nng for each connection. A socket of
- * nng would redial by itself and go on as if nothing had happened; but a new
- * connection may lead to somebody else, so a socket admits only the first one
- * it gets, and after a loss there is a new socket and a new handshake.
+ * The front end's end: for each connection a new socket and a new handshake.
  *
  *     WAITING --timer--> DIALING --connected--> PROVING --> IDLE <--> BUSY
  *        ^                  |                      |  \
  *        |                  | (2 s: a new socket)  |   REFUSED
  *        +--- lost() <------+----------------------+------+-- from anywhere
- *
- * nng tells of connections on threads of its own; they leave word in `watch`
- * and write to `changed`, the rest happens in the loop. nng signals a lost
- * connection on its receive descriptor only while a receive is pending, which
- * there never is: hence our own.
  */
 #include <assert.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <nng/nng.h>
-#include <nng/protocol/reqrep0/req.h>
 #include <sodium.h>
 
 #include "common/clock.h"
 #include "common/link.h"
 #include "common/link_internal.h"
+#include "common/link_socket.h"
 #include "common/log.h"
 
 enum {
     BACKOFF_FIRST_MS = 50,
     BACKOFF_MAX_MS = 1000,
-    /* Within one socket nng tries again that often, and doubles it. */
-    REDIAL_FIRST_MS = 50,
-    REDIAL_MAX_MS = 400,
-    /* Then a new socket: a connection attempt to a dead host can take long. */
+    /* Then a new socket: connecting to a dead host can take minutes. */
     DIAL_MS = 2000,
-    /*
-     * nng may take a moment to see that the last request is sent although its
-     * reply is here; longer it takes only when the connection is just lost.
-     */
-    SEND_MS = 20,
     /* Nothing is due while up; the timer only keeps its place. */
     UP_MS = 3600 * 1000,
     /* The same trouble is logged once in so long. */
@@ -58,13 +41,6 @@ enum client_state {
     CLIENT_BUSY,    /* up, a request under way */
 };
 
-/* Word from nng's threads about the socket's connections. */
-struct pipe_watch {
-    _Atomic uint32_t admitted; /* the pipe's id; 0: none yet */
-    atomic_bool ready;
-    atomic_bool gone;
-};
-
 struct link_client {
     struct selector *selector;
     const struct link_client_events *events;
@@ -73,10 +49,9 @@ struct link_client {
     unsigned char secret[LINK_SECRET_BYTES];
     nng_tls_config *tls; /* NULL: plain TCP */
     enum client_state state;
-    nng_socket socket; /* unless WAITING */
-    struct pipe_watch watch;
+    struct link_socket socket;      /* unless WAITING */
     struct selector_stream changed; /* eventfd */
-    struct selector_stream replies; /* the socket's NNG_OPT_RECVFD */
+    struct selector_stream replies; /* the socket's reply_fd */
     struct selector_timer timer;    /* what it means depends on the state */
     struct link_handshake handshake;
     int64_t backoff_ms;
@@ -84,126 +59,34 @@ struct link_client {
     bool gives_up; /* link_client_reset() was called */
 };
 
-static void on_changed(void *context, unsigned events);
 static void on_reply(void *context, unsigned events);
-static void on_timer(void *context);
-
-/* ---- on nng's threads ---- */
-
-static void on_pipe_came(nng_pipe pipe, nng_pipe_ev event, void *context)
-{
-    struct link_client *client = context;
-    uint32_t none = 0;
-
-    (void)event;
-    if (!atomic_compare_exchange_strong(&client->watch.admitted, &none,
-                                        pipe.id))
-        nng_pipe_close(pipe);
-}
-
-static void on_pipe_ready(nng_pipe pipe, nng_pipe_ev event, void *context)
-{
-    struct link_client *client = context;
-
-    (void)event;
-    if (atomic_load(&client->watch.admitted) != pipe.id)
-        return;
-    atomic_store(&client->watch.ready, true);
-    eventfd_write(client->changed.fd, 1);
-}
-
-static void on_pipe_went(nng_pipe pipe, nng_pipe_ev event, void *context)
-{
-    struct link_client *client = context;
-
-    (void)event;
-    if (atomic_load(&client->watch.admitted) != pipe.id)
-        return;
-    atomic_store(&client->watch.gone, true);
-    eventfd_write(client->changed.fd, 1);
-}
 
 /* ---- the socket ---- */
 
-static void forget_pipe(struct link_client *client)
-{
-    atomic_store(&client->watch.admitted, 0);
-    atomic_store(&client->watch.ready, false);
-    atomic_store(&client->watch.gone, false);
-}
-
-/* Waits until nng's threads are done with us: well under a millisecond. */
 static void close_socket(struct link_client *client)
 {
-    if (client->replies.callback != NULL) {
-        selector_remove(client->selector, &client->replies);
-        client->replies.callback = NULL;
-    }
-    nng_close(client->socket);
-    forget_pipe(client);
+    selector_remove(client->selector, &client->replies);
+    link_socket_close(&client->socket);
 }
 
-static int set_up_socket(struct link_client *client)
+/* Returns nng's error. */
+static int open_socket(struct link_client *client)
 {
-    nng_socket socket = client->socket;
-    int error;
-
-    if ((error = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ,
-                                     LINK_RECEIVE_BYTES_MAX)) != 0 ||
-        (error = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME,
-                                   NNG_DURATION_INFINITE)) != 0 ||
-        (error = nng_socket_set_ms(socket, NNG_OPT_SENDTIMEO, SEND_MS)) != 0 ||
-        (error = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT,
-                                   REDIAL_FIRST_MS)) != 0 ||
-        (error = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT,
-                                   REDIAL_MAX_MS)) != 0 ||
-        (error = nng_pipe_notify(socket, NNG_PIPE_EV_ADD_PRE, on_pipe_came,
-                                 client)) != 0 ||
-        (error = nng_pipe_notify(socket, NNG_PIPE_EV_ADD_POST, on_pipe_ready,
-                                 client)) != 0)
-        return error;
-    return nng_pipe_notify(socket, NNG_PIPE_EV_REM_POST, on_pipe_went, client);
-}
-
-static int watch_replies(struct link_client *client)
-{
-    int fd;
-    int error = nng_socket_get_int(client->socket, NNG_OPT_RECVFD, &fd);
+    const struct link_socket_options options = {.url = client->url,
+                                                .tls = client->tls,
+                                                .changed_fd =
+                                                    client->changed.fd};
+    int error = link_socket_open(&client->socket, &options);
 
     if (error != 0)
         return error;
     client->replies = (struct selector_stream){
-        .callback = on_reply, .context = client, .fd = fd};
+        .callback = on_reply, .context = client, .fd = client->socket.reply_fd};
     if (selector_add(client->selector, &client->replies, SELECTOR_READ) ==
         CHAT_OK)
         return 0;
-    client->replies.callback = NULL;
+    link_socket_close(&client->socket);
     return NNG_ENOFILES;
-}
-
-static int start_dialer(struct link_client *client)
-{
-    nng_dialer dialer;
-    int error = nng_dialer_create(&dialer, client->socket, client->url);
-
-    if (error == 0 && client->tls != NULL)
-        error = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, client->tls);
-    if (error == 0)
-        error = nng_dialer_set_bool(dialer, NNG_OPT_TCP_KEEPALIVE, true);
-    return error != 0 ? error : nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
-}
-
-static int open_socket(struct link_client *client)
-{
-    int error = nng_req0_open(&client->socket);
-
-    if (error != 0)
-        return error;
-    if ((error = set_up_socket(client)) != 0 ||
-        (error = watch_replies(client)) != 0 ||
-        (error = start_dialer(client)) != 0)
-        close_socket(client);
-    return error;
 }
 
 /* ---- states ---- */
@@ -291,17 +174,6 @@ static void log_refused(struct link_client *client, const char *by,
                   link_refusal_word(refusal), by, LOG_QUOTED(client->url));
 }
 
-/* Takes `message`, NULL for want of memory. Whether it is on its way. */
-static bool send_message(struct link_client *client, nng_msg *message)
-{
-    if (message == NULL)
-        return false;
-    if (nng_sendmsg(client->socket, message, 0) == 0)
-        return true;
-    nng_msg_free(message);
-    return false;
-}
-
 /* ---- the handshake ---- */
 
 static void begin_handshake(struct link_client *client)
@@ -313,7 +185,7 @@ static void begin_handshake(struct link_client *client)
     link_handshake_begin_client(&client->handshake, nonce, &frame);
     client->state = CLIENT_PROVING;
     arm(client, LINK_PROOF_MS);
-    if (!send_message(client, link_message_frame(&frame)))
+    if (!link_socket_send(&client->socket, link_message_frame(&frame)))
         lost(client);
 }
 
@@ -336,7 +208,8 @@ static void go_on_with_handshake(struct link_client *client,
         log_refused(client, result == CHAT_CLOSED ? "broker" : "us",
                     client->handshake.refusal);
     }
-    if (frame.length == 0 || !send_message(client, link_message_frame(&frame)))
+    if (frame.length == 0 ||
+        !link_socket_send(&client->socket, link_message_frame(&frame)))
         lost(client);
 }
 
@@ -351,10 +224,10 @@ static void on_changed(void *context, unsigned events)
     eventfd_read(client->changed.fd, &count);
     if (client->state == CLIENT_WAITING)
         return; /* word of a socket that is closed by now */
-    if (client->gives_up || atomic_load(&client->watch.gone))
+    if (client->gives_up || link_socket_is_lost(&client->socket))
         lost(client);
     else if (client->state == CLIENT_DIALING &&
-             atomic_load(&client->watch.ready))
+             link_socket_is_connected(&client->socket))
         begin_handshake(client);
 }
 
@@ -381,7 +254,7 @@ static void on_reply(void *context, unsigned events)
     (void)events;
     if (client->gives_up)
         return; /* on_changed() is about to run */
-    int error = nng_recvmsg(client->socket, &message, NNG_FLAG_NONBLOCK);
+    int error = nng_recvmsg(client->socket.nng, &message, NNG_FLAG_NONBLOCK);
     if (error == NNG_EAGAIN)
         return;
     if (error != 0) {
@@ -407,7 +280,9 @@ static void on_timer(void *context)
         dial(client);
         break;
     case CLIENT_PROVING:
-        log_refused(client, "us", LINK_REFUSAL_PROTOCOL);
+        if (may_complain(client))
+            log_warn("event=link_handshake_late url=%s",
+                     LOG_QUOTED(client->url));
         lost(client);
         break;
     case CLIENT_REFUSED:
@@ -542,7 +417,7 @@ enum chat_result link_client_send(struct link_client *client, const void *data,
     if (!link_client_is_ready(client))
         return CHAT_AGAIN;
     client->state = CLIENT_BUSY;
-    if (!send_message(client, link_message_data(data, length)))
+    if (!link_socket_send(&client->socket, link_message_data(data, length)))
         link_client_reset(client); /* `down` tells of it, as of any loss */
     return CHAT_OK;
 }
