@@ -1,0 +1,555 @@
+#include "tests/unit/store_fixture.h"
+
+static const unsigned char alice_hash[TOKEN_HASH_BYTES] = {1, 2, 3};
+static const unsigned char bob_hash[TOKEN_HASH_BYTES] = {4, 5, 6};
+
+static enum chat_result
+append_and_commit(struct fixture *f, const struct event *events, size_t count)
+{
+    store_begin(f->store);
+    for (size_t i = 0; i < count; i++)
+        store_append(f->store, &events[i]);
+    return store_commit(f->store);
+}
+
+/* ---- events ---- */
+
+/* One of each type, with every field that the type has. */
+static const struct event one_of_each[EVENT_TYPE_COUNT] = {
+    {.seq = 1,
+     .at_ms = 100,
+     .type = EVENT_SESSION_NEW,
+     .sid = 1,
+     .role = ROLE_GUEST,
+     .from = "alice",
+     .token_hash = alice_hash},
+    {.seq = 2,
+     .n = 1,
+     .at_ms = 100,
+     .type = EVENT_ROOM,
+     .rid = 2,
+     .sid = 1,
+     .room = "caf\xc3\xa9",
+     .from = "alice",
+     .text = "topic",
+     .id = "room-id"},
+    {.seq = 3,
+     .n = 2,
+     .at_ms = 101,
+     .type = EVENT_JOIN,
+     .rid = 2,
+     .sid = 1,
+     .room = "caf\xc3\xa9",
+     .role = ROLE_GUEST,
+     .from = "alice"},
+    {.seq = 4,
+     .n = 3,
+     .at_ms = 102,
+     .type = EVENT_MESSAGE,
+     .rid = 2,
+     .sid = 1,
+     .room = "caf\xc3\xa9",
+     .from = "alice",
+     .text = " x\n\t\xf0\x9f\x8d\xb5 ",
+     .id = "m1"},
+    {.seq = 5,
+     .n = 4,
+     .at_ms = INT64_MAX,
+     .type = EVENT_ACTION,
+     .rid = 2,
+     .sid = 1,
+     .room = "caf\xc3\xa9",
+     .from = "alice",
+     .text = "waves",
+     .id = "m2",
+     .reply_to = 4},
+    {.seq = 6,
+     .n = 5,
+     .at_ms = INT64_MAX,
+     .type = EVENT_LEAVE,
+     .rid = 2,
+     .sid = 1,
+     .room = "caf\xc3\xa9",
+     .from = "alice",
+     .reason = REASON_GONE},
+    {.seq = 7,
+     .at_ms = INT64_MAX,
+     .type = EVENT_SESSION_GONE,
+     .sid = 1,
+     .from = "alice"},
+    {.seq = 8,
+     .at_ms = INT64_MAX,
+     .type = EVENT_SESSION_BACK,
+     .sid = 1,
+     .from = "alice"},
+    {.seq = INT64_MAX,
+     .at_ms = INT64_MAX,
+     .type = EVENT_SESSION_END,
+     .sid = 1,
+     .from = "alice",
+     .reason = REASON_LOGOUT},
+};
+
+static void assert_same_text(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        assert_true(a == b);
+    else
+        assert_string_equal(a, b);
+}
+
+static void assert_same_event(const struct event *a, const struct event *b)
+{
+    assert_int_equal(a->seq, b->seq);
+    assert_int_equal(a->n, b->n);
+    assert_int_equal(a->at_ms, b->at_ms);
+    assert_int_equal(a->type, b->type);
+    assert_int_equal(a->reason, b->reason);
+    assert_int_equal(a->role, b->role);
+    assert_int_equal(a->rid, b->rid);
+    assert_int_equal(a->sid, b->sid);
+    assert_int_equal(a->reply_to, b->reply_to);
+    assert_same_text(a->room, b->room);
+    assert_same_text(a->from, b->from);
+    assert_same_text(a->text, b->text);
+    assert_same_text(a->id, b->id);
+}
+
+/* Compares with one_of_each, one after the other. */
+static bool compare(void *context, const struct event *event)
+{
+    size_t *next = context;
+
+    assert_true(*next < EVENT_TYPE_COUNT);
+    assert_same_event(event, &one_of_each[*next]);
+    assert_null(event->token_hash);
+    ++*next;
+    return true;
+}
+
+static void every_event_comes_back_with_every_field(void **state)
+{
+    struct fixture *f = *state;
+    size_t next = 0;
+
+    assert_int_equal(append_and_commit(f, one_of_each, EVENT_TYPE_COUNT),
+                     CHAT_OK);
+    assert_int_equal(store_after(f->store, 0, 100, compare, &next), CHAT_OK);
+    assert_int_equal(next, EVENT_TYPE_COUNT);
+    fixture_reopen(f);
+    next = 0;
+    assert_int_equal(store_after(f->store, 0, 100, compare, &next), CHAT_OK);
+    assert_int_equal(next, EVENT_TYPE_COUNT);
+}
+
+static void a_page_has_the_events_with_every_field(void **state)
+{
+    struct fixture *f = *state;
+    struct history_query query = {
+        .rid = 2, .limit = 100, .bytes_max = HISTORY_BYTES_MAX};
+    size_t next = 1; /* session_new is in no room */
+    bool more = true;
+
+    assert_int_equal(append_and_commit(f, one_of_each, EVENT_TYPE_COUNT),
+                     CHAT_OK);
+    assert_int_equal(store_history(f->store, &query, compare, &next, &more),
+                     CHAT_OK);
+    assert_int_equal(next, 6);
+    assert_false(more);
+}
+
+static void after_follows_the_whole_log_also_what_is_not_shown(void **state)
+{
+    struct fixture *f = *state;
+    struct seen all = {.count = 0}, some = {.count = 0}, ended = {.wanted = 1};
+
+    assert_int_equal(append_and_commit(f, one_of_each, EVENT_TYPE_COUNT),
+                     CHAT_OK);
+    assert_int_equal(store_after(f->store, 6, 100, see, &all), CHAT_OK);
+    ASSERT_SEEN(&all, 7, 8, INT64_MAX);
+    assert_int_equal(store_after(f->store, 0, 2, see, &some), CHAT_OK);
+    ASSERT_SEEN(&some, 1, 2);
+    assert_int_equal(store_after(f->store, 3, 100, see, &ended), CHAT_OK);
+    ASSERT_SEEN(&ended, 4);
+    /* The statement of the reading that was ended can be used again. */
+    assert_int_equal(store_after(f->store, INT64_MAX, 9, see, &ended), CHAT_OK);
+}
+
+static bool compare_text(void *context, const struct event *event)
+{
+    assert_string_equal(event->text, context);
+    return true;
+}
+
+static void a_long_text_comes_back_whole(void **state)
+{
+    struct fixture *f = *state;
+    char text[20001];
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    make_rooms(f, 1);
+    store_begin(f->store);
+    int64_t seq = APPEND(f, .type = EVENT_MESSAGE, .rid = 1, .text = text);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    assert_int_equal(store_after(f->store, seq - 1, 1, compare_text, text),
+                     CHAT_OK);
+}
+
+static void a_message_is_found_in_its_room_only(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(append_and_commit(f, one_of_each, EVENT_TYPE_COUNT),
+                     CHAT_OK);
+    assert_true(store_find_message(f->store, 2, 4));
+    assert_true(store_find_message(f->store, 2, 5));
+    assert_false(store_find_message(f->store, 3, 4));
+    assert_false(store_find_message(f->store, 2, 3)); /* a join */
+    assert_false(store_find_message(f->store, 2, 99));
+}
+
+/* ---- transactions ---- */
+
+static void what_is_rolled_back_was_never_there(void **state)
+{
+    struct fixture *f = *state;
+    struct posted posted;
+    struct seen seen = {.count = 0};
+
+    store_begin(f->store);
+    for (size_t i = 0; i < EVENT_TYPE_COUNT - 1; i++)
+        store_append(f->store, &one_of_each[i]);
+    assert_true(store_find_posted(f->store, 1, "m1", &posted));
+    store_rollback(f->store);
+    assert_false(store_find_posted(f->store, 1, "m1", &posted));
+    assert_int_equal(store_after(f->store, 0, 9, see, &seen), CHAT_OK);
+    assert_int_equal(seen.count, 0);
+    assert_int_equal(append_and_commit(f, one_of_each, EVENT_TYPE_COUNT),
+                     CHAT_OK);
+}
+
+static void closing_undoes_a_transaction_under_way(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = {.count = 0};
+
+    store_begin(f->store);
+    store_append(f->store, &one_of_each[0]);
+    fixture_reopen(f);
+    assert_int_equal(store_after(f->store, 0, 9, see, &seen), CHAT_OK);
+    assert_int_equal(seen.count, 0);
+}
+
+static void an_empty_transaction_commits(void **state)
+{
+    struct fixture *f = *state;
+
+    store_begin(f->store);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    assert_int_equal(store_probe(f->store), CHAT_OK);
+    assert_int_equal(store_probe(f->store), CHAT_OK);
+}
+
+/* ---- message ids ---- */
+
+static void a_message_id_is_found_with_what_was_asked(void **state)
+{
+    struct fixture *f = *state;
+    struct posted posted;
+    unsigned char hash[16];
+
+    store_begin(f->store);
+    for (size_t i = 0; i < EVENT_TYPE_COUNT; i++)
+        store_append(f->store, &one_of_each[i]);
+    for (int committed = 0; committed < 2; committed++) {
+        assert_true(store_find_posted(f->store, 1, "m2", &posted));
+        assert_int_equal(posted.seq, 5);
+        assert_int_equal(posted.n, 4);
+        assert_int_equal(posted.at_ms, INT64_MAX);
+        assert_int_equal(posted.rid, 2);
+        posted_hash(&one_of_each[4], hash);
+        assert_memory_equal(posted.request_hash, hash, sizeof(hash));
+        if (committed == 0)
+            assert_int_equal(store_commit(f->store), CHAT_OK);
+    }
+    assert_false(store_find_posted(f->store, 2, "m2", &posted));
+    assert_false(store_find_posted(f->store, 1, "M2", &posted));
+    /* The command that made a room has an id of another kind. */
+    assert_false(store_find_posted(f->store, 1, "room-id", &posted));
+}
+
+static void request_hash_knows_room_type_text_and_reply(void **state)
+{
+    const struct event asked = {.type = EVENT_MESSAGE, .rid = 1, .text = "x"};
+    struct event other[] = {asked, asked, asked, asked};
+    unsigned char hash[16], other_hash[16];
+
+    (void)state;
+    other[0].rid = 2;
+    other[1].type = EVENT_ACTION;
+    other[2].text = "y";
+    other[3].reply_to = 1;
+    posted_hash(&asked, hash);
+    for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++) {
+        posted_hash(&other[i], other_hash);
+        assert_memory_not_equal(hash, other_hash, sizeof(hash));
+    }
+}
+
+static void request_hash_ignores_when_and_who(void **state)
+{
+    struct event first = {.type = EVENT_MESSAGE, .rid = 1, .text = "x"};
+    struct event again = {.type = EVENT_MESSAGE,
+                          .rid = 1,
+                          .text = "x",
+                          .seq = 9,
+                          .n = 9,
+                          .at_ms = 9,
+                          .sid = 9,
+                          .from = "a"};
+    unsigned char hash[16], again_hash[16];
+
+    (void)state;
+    posted_hash(&first, hash);
+    posted_hash(&again, again_hash);
+    assert_memory_equal(hash, again_hash, sizeof(hash));
+}
+
+/* Ten messages "id1" to "id10" of sid 1, a millisecond apart. */
+static int64_t post_ten(struct fixture *f)
+{
+    char id[8];
+
+    make_rooms(f, 1);
+    store_begin(f->store);
+    int64_t first_at_ms = TIME_MS + f->seq + 1;
+    for (int i = 1; i <= 10; i++) {
+        snprintf(id, sizeof(id), "id%d", i);
+        APPEND(f, .type = EVENT_MESSAGE, .rid = 1, .sid = 1, .text = "x",
+               .id = id);
+    }
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    return first_at_ms;
+}
+
+static int forget(struct fixture *f, int64_t before_ms, int limit)
+{
+    store_begin(f->store);
+    int count = store_forget_posted(f->store, before_ms, limit);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    return count;
+}
+
+static void the_oldest_ids_are_forgotten_and_no_others(void **state)
+{
+    struct fixture *f = *state;
+    int64_t first_at_ms = post_ten(f);
+    struct posted posted;
+
+    assert_int_equal(forget(f, first_at_ms, 100), 0);
+    assert_int_equal(forget(f, first_at_ms + 4, 3), 3);
+    assert_false(store_find_posted(f->store, 1, "id3", &posted));
+    assert_true(store_find_posted(f->store, 1, "id4", &posted));
+    assert_int_equal(forget(f, first_at_ms + 4, 3), 1);
+    assert_false(store_find_posted(f->store, 1, "id4", &posted));
+    assert_true(store_find_posted(f->store, 1, "id5", &posted));
+    assert_int_equal(forget(f, INT64_MAX, 100), 6);
+    assert_int_equal(forget(f, INT64_MAX, 100), 0);
+}
+
+static void a_forgotten_id_can_be_posted_again(void **state)
+{
+    struct fixture *f = *state;
+    struct posted posted;
+
+    post_ten(f);
+    assert_int_equal(forget(f, INT64_MAX, 100), 10);
+    store_begin(f->store);
+    int64_t seq = APPEND(f, .type = EVENT_MESSAGE, .rid = 1, .sid = 1,
+                         .text = "x", .id = "id1");
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    assert_true(store_find_posted(f->store, 1, "id1", &posted));
+    assert_int_equal(posted.seq, seq);
+}
+
+/* ---- loading ---- */
+
+/* What store_load() gave, as one line of text. */
+struct loaded {
+    char text[2000];
+};
+
+__attribute__((format(printf, 2, 3))) static void note(struct loaded *loaded,
+                                                       const char *format, ...)
+{
+    size_t used = strlen(loaded->text);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(loaded->text + used, sizeof(loaded->text) - used, format, args);
+    va_end(args);
+}
+
+static void note_head(void *context, int64_t seq, int64_t at_ms)
+{
+    note(context, "head(%lld %lld)", (long long)seq, (long long)at_ms);
+}
+
+static void note_room(void *context, const struct stored_room *room)
+{
+    note(context, " room(%lld n=%lld %s '%s' '%s')", (long long)room->rid,
+         (long long)room->n, room->room, room->topic, room->id);
+}
+
+static void note_session(void *context, const struct stored_session *session)
+{
+    note(context, " session(%lld %lld gone=%lld role=%d %s %d)",
+         (long long)session->sid, (long long)session->created_at_ms,
+         (long long)session->gone_at_ms, (int)session->role, session->nick,
+         session->token_hash[0]);
+}
+
+static void note_member(void *context, const struct stored_member *member)
+{
+    note(context, " member(%lld in %lld since %lld)", (long long)member->sid,
+         (long long)member->rid, (long long)member->joined_seq);
+}
+
+static void assert_loads(struct fixture *f, const char *expected)
+{
+    struct loaded loaded = {.text = ""};
+    const struct store_loader loader = {.context = &loaded,
+                                        .head = note_head,
+                                        .room = note_room,
+                                        .session = note_session,
+                                        .member = note_member};
+
+    assert_int_equal(store_load(f->store, &loader), CHAT_OK);
+    assert_string_equal(loaded.text, expected);
+}
+
+/* Alice and Bob (sids 1, 2) in rooms 3 (he first) and 4 (she alone). */
+static void make_people(struct fixture *f)
+{
+    store_begin(f->store);
+    APPEND(f, .type = EVENT_SESSION_NEW, .sid = 1, .from = "alice",
+           .token_hash = alice_hash);
+    APPEND(f, .type = EVENT_SESSION_NEW, .sid = 2, .from = "bob",
+           .token_hash = bob_hash);
+    APPEND(f, .type = EVENT_ROOM, .rid = 3, .room = "lobby");
+    APPEND(f, .type = EVENT_ROOM, .rid = 4, .room = "dev", .text = "Talk",
+           .id = "c1");
+    APPEND(f, .type = EVENT_JOIN, .rid = 3, .sid = 2);
+    APPEND(f, .type = EVENT_JOIN, .rid = 3, .sid = 1);
+    APPEND(f, .type = EVENT_JOIN, .rid = 4, .sid = 1);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+}
+
+static void an_empty_store_loads_nothing(void **state)
+{
+    assert_loads(*state, "head(0 0)");
+}
+
+static void rooms_sessions_and_members_load_after_a_restart(void **state)
+{
+    struct fixture *f = *state;
+
+    make_people(f);
+    fixture_reopen(f);
+    assert_loads(f, "head(7 1000007)"
+                    " room(3 n=3 lobby '' '') room(4 n=2 dev 'Talk' 'c1')"
+                    " session(1 1000001 gone=0 role=0 alice 1)"
+                    " session(2 1000002 gone=0 role=0 bob 4)"
+                    " member(2 in 3 since 5) member(1 in 3 since 6)"
+                    " member(1 in 4 since 7)");
+}
+
+static void the_gone_stay_members(void **state)
+{
+    struct fixture *f = *state;
+    const char *gone = "head(9 1000009)"
+                       " room(3 n=4 lobby '' '') room(4 n=2 dev 'Talk' 'c1')"
+                       " session(1 1000001 gone=0 role=0 alice 1)"
+                       " session(2 1000002 gone=1000009 role=0 bob 4)"
+                       " member(2 in 3 since 5) member(1 in 3 since 6)"
+                       " member(1 in 4 since 7)";
+    const char *back = "head(11 1000011)"
+                       " room(3 n=5 lobby '' '') room(4 n=2 dev 'Talk' 'c1')"
+                       " session(1 1000001 gone=0 role=0 alice 1)"
+                       " session(2 1000002 gone=0 role=0 bob 4)"
+                       " member(2 in 3 since 5) member(1 in 3 since 6)"
+                       " member(1 in 4 since 7)";
+
+    make_people(f);
+    store_begin(f->store);
+    APPEND(f, .type = EVENT_LEAVE, .rid = 3, .sid = 2, .reason = REASON_GONE);
+    APPEND(f, .type = EVENT_SESSION_GONE, .sid = 2);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    assert_loads(f, gone);
+    store_begin(f->store);
+    APPEND(f, .type = EVENT_SESSION_BACK, .sid = 2);
+    APPEND(f, .type = EVENT_JOIN, .rid = 3, .sid = 2, .reason = REASON_BACK);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    assert_loads(f, back);
+}
+
+static void who_leaves_is_no_member_and_may_come_again(void **state)
+{
+    struct fixture *f = *state;
+
+    make_people(f);
+    store_begin(f->store);
+    APPEND(f, .type = EVENT_LEAVE, .rid = 3, .sid = 2, .reason = REASON_LEFT);
+    APPEND(f, .type = EVENT_LEAVE, .rid = 4, .sid = 1, .reason = REASON_LEFT);
+    APPEND(f, .type = EVENT_JOIN, .rid = 3, .sid = 2, .n = -1);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    assert_loads(f, "head(10 1000010)"
+                    " room(3 n=4 lobby '' '') room(4 n=3 dev 'Talk' 'c1')"
+                    " session(1 1000001 gone=0 role=0 alice 1)"
+                    " session(2 1000002 gone=0 role=0 bob 4)"
+                    " member(1 in 3 since 6) member(2 in 3 since 10)");
+}
+
+static void an_ended_session_is_no_member_anywhere(void **state)
+{
+    struct fixture *f = *state;
+
+    make_people(f);
+    store_begin(f->store);
+    APPEND(f, .type = EVENT_SESSION_END, .sid = 1, .reason = REASON_EXPIRED);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    assert_loads(f, "head(8 1000008)"
+                    " room(3 n=3 lobby '' '') room(4 n=2 dev 'Talk' 'c1')"
+                    " session(2 1000002 gone=0 role=0 bob 4)"
+                    " member(2 in 3 since 5)");
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(every_event_comes_back_with_every_field),
+        TEST(a_page_has_the_events_with_every_field),
+        TEST(after_follows_the_whole_log_also_what_is_not_shown),
+        TEST(a_long_text_comes_back_whole),
+        TEST(a_message_is_found_in_its_room_only),
+        TEST(what_is_rolled_back_was_never_there),
+        TEST(closing_undoes_a_transaction_under_way),
+        TEST(an_empty_transaction_commits),
+        TEST(a_message_id_is_found_with_what_was_asked),
+        TEST(request_hash_knows_room_type_text_and_reply),
+        TEST(request_hash_ignores_when_and_who),
+        TEST(the_oldest_ids_are_forgotten_and_no_others),
+        TEST(a_forgotten_id_can_be_posted_again),
+        TEST(an_empty_store_loads_nothing),
+        TEST(rooms_sessions_and_members_load_after_a_restart),
+        TEST(the_gone_stay_members),
+        TEST(who_leaves_is_no_member_and_may_come_again),
+        TEST(an_ended_session_is_no_member_anywhere),
+    };
+#undef TEST
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
