@@ -162,8 +162,7 @@ enum chat_result link_peers_handshake(struct link_peers *peers,
                                       uint32_t connection,
                                       const unsigned char *secret,
                                       const unsigned char *data, size_t length,
-                                      struct link_frame *frame_out,
-                                      enum link_refusal *refusal_out)
+                                      struct link_answer *answer_out)
 {
     enum chat_result result = CHAT_NOT_FOUND;
 
@@ -171,11 +170,10 @@ enum chat_result link_peers_handshake(struct link_peers *peers,
     struct peer *peer = find(peers, PEER_UNPROVEN, connection);
     if (peer != NULL) {
         result = link_handshake_take(&peer->handshake, secret, data, length,
-                                     frame_out);
+                                     &answer_out->frame);
         if (result == CHAT_OK)
-            result = promote(peers, peer, frame_out);
-        if (peer->handshake.state == LINK_ENDED)
-            *refusal_out = peer->handshake.refusal;
+            result = promote(peers, peer, &answer_out->frame);
+        answer_out->refusal = peer->handshake.refusal;
     }
     pthread_mutex_unlock(&peers->lock);
     return result;

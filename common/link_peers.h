@@ -49,20 +49,24 @@ enum link_peer {
     LINK_PEER_PROVEN,
 };
 
+/* What comes of a frame: one to send if it has a length, and why refused. */
+struct link_answer {
+    struct link_frame frame;
+    enum link_refusal refusal; /* CHAT_FORBIDDEN, _CLOSED, _BAD_REQUEST */
+};
+
 enum link_peer link_peers_find(struct link_peers *peers, uint32_t connection);
 
 /*
  * link_handshake_take() for `connection`. CHAT_FORBIDDEN also when it has
  * proved itself but `proven_max` others have, too; CHAT_NOT_FOUND: it was
- * pushed out. `refusal_out` is set on CHAT_FORBIDDEN, CHAT_CLOSED and
- * CHAT_BAD_REQUEST.
+ * pushed out, there is no answer. Otherwise `answer_out` is set.
  */
 enum chat_result link_peers_handshake(struct link_peers *peers,
                                       uint32_t connection,
                                       const unsigned char *secret,
                                       const unsigned char *data, size_t length,
-                                      struct link_frame *frame_out,
-                                      enum link_refusal *refusal_out);
+                                      struct link_answer *answer_out);
 
 /* The next one that is gone, which is forgotten now. CHAT_OK or CHAT_AGAIN. */
 enum chat_result link_peers_next_gone(struct link_peers *peers,

@@ -22,17 +22,20 @@ _Static_assert(LINK_PROOF_BYTES == crypto_auth_BYTES, "proof is the tag");
 static const char server_label[] = "ajaxchat link 1 broker";
 static const char client_label[] = "ajaxchat link 1 front";
 
-enum { PROVED_BYTES_MAX = sizeof(server_label) - 1 + 2 * LINK_NONCE_BYTES };
+enum {
+    LABEL_BYTES_MAX = sizeof(server_label) - 1,
+    PROVED_BYTES_MAX = LABEL_BYTES_MAX + LINK_NONCE_BYTES + LINK_NONCE_BYTES,
+};
 
 /* Writes what a proof is made over to `out`; returns its length. */
 static size_t write_proved(const struct link_handshake *handshake,
                            const char *label,
                            unsigned char out[PROVED_BYTES_MAX])
 {
-    size_t length = strlen(label);
+    size_t length = strnlen(label, LABEL_BYTES_MAX);
 
-    assert(length + 2 * LINK_NONCE_BYTES <= PROVED_BYTES_MAX);
-    memcpy(out, label, length);
+    memcpy(out, label,
+           length); /* NOLINT(bugprone-not-null-terminated-result) */
     memcpy(out + length, handshake->client_nonce, LINK_NONCE_BYTES);
     length += LINK_NONCE_BYTES;
     memcpy(out + length, handshake->server_nonce, LINK_NONCE_BYTES);

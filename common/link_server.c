@@ -331,21 +331,20 @@ static bool read_ticket(nng_msg *message, struct link_ticket *ticket_out)
 static void answer_stranger(struct link_server *server,
                             struct link_ticket ticket, nng_msg *message)
 {
-    struct link_frame frame = {.length = 0};
-    enum link_refusal refusal = LINK_REFUSAL_PROTOCOL;
+    struct link_answer answer = {.frame.length = 0};
     enum chat_result result = link_peers_handshake(
         server->peers, ticket.connection, server->secret, nng_msg_body(message),
-        nng_msg_len(message), &frame, &refusal);
+        nng_msg_len(message), &answer);
 
     if (result == CHAT_OK)
         log_info("event=link_proven connection=%u", ticket.connection);
     else if (result == CHAT_FORBIDDEN)
-        log_refusal(server, ticket.connection, refusal);
+        log_refusal(server, ticket.connection, answer.refusal);
     else if (result == CHAT_CLOSED || result == CHAT_BAD_REQUEST)
-        break_off(server, ticket.connection, refusal);
+        break_off(server, ticket.connection, answer.refusal);
     /* Whoever is refused in words hangs up; else link_server_expire() does. */
-    if (frame.length > 0)
-        send_message(server, ticket, link_message_frame(&frame));
+    if (answer.frame.length > 0)
+        send_message(server, ticket, link_message_frame(&answer.frame));
 }
 
 /* Whether `message` is a request of a proven client, now held. */

@@ -39,7 +39,10 @@ struct link_socket_options {
 int link_socket_open(struct link_socket *socket,
                      const struct link_socket_options *options);
 
-/* Closes it, well within a millisecond; `changed_fd` is left alone then. */
+/*
+ * Closes it: a fraction of a millisecond, a few at most. `changed_fd` is left
+ * alone from then on.
+ */
 void link_socket_close(struct link_socket *socket);
 
 /* Whether there is, or was, a connection; and whether it is lost. */

@@ -28,19 +28,18 @@ static enum chat_result prove(struct link_peers *peers, uint32_t connection)
 {
     struct link_handshake client;
     struct link_frame sent;
-    struct link_frame answer;
-    enum link_refusal refusal;
+    struct link_answer answer;
 
     link_peers_admit(peers, connection);
     link_handshake_begin_client(&client, nonce, &sent);
     assert_int_equal(link_peers_handshake(peers, connection, secret, sent.bytes,
-                                          sent.length, &answer, &refusal),
+                                          sent.length, &answer),
                      CHAT_AGAIN);
-    assert_int_equal(link_handshake_take(&client, secret, answer.bytes,
-                                         answer.length, &sent),
+    assert_int_equal(link_handshake_take(&client, secret, answer.frame.bytes,
+                                         answer.frame.length, &sent),
                      CHAT_AGAIN);
     return link_peers_handshake(peers, connection, secret, sent.bytes,
-                                sent.length, &answer, &refusal);
+                                sent.length, &answer);
 }
 
 static void strangers_push_out_the_oldest_of_them(void **state)
@@ -116,12 +115,10 @@ static void only_strangers_expire_and_each_once(void **state)
 static void who_was_pushed_out_cannot_go_on(void **state)
 {
     struct link_peers *peers = *state;
-    struct link_frame answer;
-    enum link_refusal refusal;
+    struct link_answer answer;
 
-    assert_int_equal(
-        link_peers_handshake(peers, 7, secret, nonce, 1, &answer, &refusal),
-        CHAT_NOT_FOUND);
+    assert_int_equal(link_peers_handshake(peers, 7, secret, nonce, 1, &answer),
+                     CHAT_NOT_FOUND);
 }
 
 #define WITH_PEERS(test)                                                       \

@@ -109,7 +109,7 @@ static void server_refuses_client_with_another_secret(void **state)
 static void every_bit_of_a_proof_counts(void **state)
 {
     (void)state;
-    for (size_t bit = 0; bit < 8 * LINK_PROOF_BYTES; bit++) {
+    for (size_t bit = 0; bit < 8 * (size_t)LINK_PROOF_BYTES; bit++) {
         struct ends ends = begin();
         serve(&ends, secret);
         answer(&ends, secret);

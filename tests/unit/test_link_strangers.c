@@ -63,7 +63,7 @@ static void say(struct stranger *stranger, const void *frame, size_t length)
 
     assert_true(length < 256 - 4);
     message[7] = (unsigned char)(4 + length);
-    memcpy(message + 8, "\x80\0\0\7", 4);
+    message[8] = 0x80; /* the request id, its high bit set */
     memcpy(message + 12, frame, length);
     assert_int_equal(
         send(stranger->stream.fd, message, 12 + length, MSG_NOSIGNAL),
