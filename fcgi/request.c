@@ -12,7 +12,10 @@
 
 #include "common/names.h"
 
-/* The parameters that are copied. The first wins where one comes twice. */
+/*
+ * The parameters that are copied. The last wins where one comes twice: so a
+ * web server's own setting overrides what it includes.
+ */
 enum param {
     PARAM_METHOD,
     PARAM_URI,
@@ -72,7 +75,7 @@ static void params_find(char *const *envp, const char *values[PARAM_COUNT])
     for (; *envp != NULL; envp++) {
         for (size_t i = 0; i < PARAM_COUNT; i++) {
             const char *value = param_value(*envp, param_names[i]);
-            if (value != NULL && values[i] == NULL)
+            if (value != NULL)
                 values[i] = value;
         }
     }

@@ -52,7 +52,7 @@ struct request {
 
 /*
  * Copies what is needed from FastCGI parameters (`envp`: "NAME=value", NULL
- * at the end; the first of a name wins) and from `body_bytes` of `body`, or
+ * at the end; the last of a name wins) and from `body_bytes` of `body`, or
  * with `too_large` no body. CHAT_OK or CHAT_NO_MEMORY.
  */
 enum chat_result request_init(struct request *request, char *const *envp,

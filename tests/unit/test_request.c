@@ -63,12 +63,12 @@ static void missing_parameters_are_empty_or_null(void **state)
     request_fini(&request);
 }
 
-static void first_of_two_parameters_wins(void **state)
+static void last_of_two_parameters_wins(void **state)
 {
     (void)state;
     struct request request =
         request_of((char *[]){"HTTP_ORIGIN=first", "HTTP_ORIGIN=second", NULL});
-    assert_string_equal(request.origin, "first");
+    assert_string_equal(request.origin, "second");
     request_fini(&request);
 }
 
@@ -399,7 +399,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_become_fields),
         cmocka_unit_test(missing_parameters_are_empty_or_null),
-        cmocka_unit_test(first_of_two_parameters_wins),
+        cmocka_unit_test(last_of_two_parameters_wins),
         cmocka_unit_test(similar_names_are_other_parameters),
         cmocka_unit_test(methods_are_exact),
         cmocka_unit_test(large_body_is_flagged_and_dropped),
