@@ -165,7 +165,9 @@ static bool collect_event(void *context, const struct event *event)
     if (json_array_size(collection->events) > 0 &&
         collection->bytes + bytes > collection->bytes_max)
         return false;
-    json_array_append_new(collection->events, event_encode(event, false));
+    if (json_array_append_new(collection->events, event_encode(event, false)) !=
+        0)
+        return false;
     collection->bytes += bytes;
     collection->last_seq = event->seq;
     return true;

@@ -124,7 +124,8 @@ static bool feed_event(void *context, const struct event *event)
     if (feed->bytes + bytes > SYNC_BYTES_MAX &&
         json_array_size(feed->events) > 0)
         return false;
-    json_array_append_new(feed->events, event_encode(event, true));
+    if (json_array_append_new(feed->events, event_encode(event, true)) != 0)
+        return false;
     feed->bytes += bytes;
     feed->next_seq = event->seq;
     return true;

@@ -29,6 +29,9 @@ static void print_help(const char *program)
            "\n"
            "  --config FILE    read settings from FILE and from the *.conf\n"
            "                   files in the folder conf.d beside it\n"
+           "  --set SECTION.NAME=VALUE\n"
+           "                   a setting above those of the files; may be "
+           "repeated\n"
            "  --check-config   read the settings, complain or say \"ok\", end\n"
            "  --help           print this, end\n"
            "  --version        print the version, end\n"
@@ -39,8 +42,12 @@ static void print_help(const char *program)
     settings_print_table(stdout);
 }
 
+enum { ASSIGNMENTS_MAX = 64 };
+
 struct command_line {
     const char *config; /* NULL: none */
+    const char *assignments[ASSIGNMENTS_MAX];
+    size_t assignment_count;
     bool check;
 };
 
@@ -50,6 +57,7 @@ static int parse_command_line(const char *program, int argc, char **argv,
 {
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},
+        {"set", required_argument, NULL, 's'},
         {"check-config", no_argument, NULL, 'k'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},
@@ -63,6 +71,13 @@ static int parse_command_line(const char *program, int argc, char **argv,
         switch (option) {
         case 'c':
             line.config = optarg;
+            break;
+        case 's':
+            if (line.assignment_count == ASSIGNMENTS_MAX) {
+                fprintf(stderr, "%s: too many --set\n", program);
+                return EXIT_USAGE;
+            }
+            line.assignments[line.assignment_count++] = optarg;
             break;
         case 'k':
             line.check = true;
@@ -93,7 +108,12 @@ int settings_command_line(const char *program, int argc, char **argv,
 
     if (status != GO_ON)
         return status;
-    if (settings_read(line.config, stderr, settings_out) != CHAT_OK)
+    const struct settings_sources sources = {
+        .path = line.config,
+        .assignments = line.assignments,
+        .assignment_count = line.assignment_count,
+    };
+    if (settings_read_sources(&sources, stderr, settings_out) != CHAT_OK)
         return EXIT_USAGE;
     if (!line.check)
         return GO_ON;

@@ -95,6 +95,7 @@ void settings_print_table(FILE *out);
  * The command line both programs share:
  *
  *   --config FILE    read it (default: none, all defaults)
+ *   --set SECTION.NAME=VALUE   a setting above the files'; may be repeated
  *   --check-config   read, complain or say "ok", end
  *   --help, --version
  *

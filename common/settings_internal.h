@@ -90,6 +90,18 @@ struct settings_reading {
     bool unreadable; /* a file was missing or could not be read */
 };
 
+/* Where settings come from, later ones above earlier ones. */
+struct settings_sources {
+    const char *path;               /* NULL: no file */
+    const char *const *assignments; /* "section.name=value" */
+    size_t assignment_count;
+};
+
+/* As settings_read(), of all these. */
+enum chat_result settings_read_sources(const struct settings_sources *sources,
+                                       FILE *complaints,
+                                       struct settings *settings_out);
+
 /*
  * Reads `length` bytes of `data`, which came from a file called `file`, on
  * top of `reading->settings`; what is wrong goes to `reading->complaints`

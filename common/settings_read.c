@@ -372,21 +372,54 @@ static void check_together(struct settings_reading *reading, const char *path)
     check_rooms(reading, path);
 }
 
-enum chat_result settings_read(const char *path, FILE *complaints,
-                               struct settings *settings_out)
+/* "section.name=value", as two lines of a file. */
+static void read_assignment(struct settings_reading *reading,
+                            const char *assignment)
+{
+    size_t section = strcspn(assignment, ".=");
+    size_t name = strcspn(assignment, "=");
+    char lines[SETTINGS_LINE_SIZE];
+
+    if (assignment[section] != '.' || assignment[name] != '=') {
+        complain(reading, "--set", 0, "%s is not SECTION.NAME=VALUE",
+                 LOG_QUOTED(assignment));
+        return;
+    }
+    int length = snprintf(lines, sizeof(lines), "[%.*s]\n%.*s = %s\n",
+                          (int)section, assignment, (int)(name - section - 1),
+                          assignment + section + 1, assignment + name + 1);
+    if (length < 0 || (size_t)length >= sizeof(lines))
+        complain(reading, "--set", 0, "too long");
+    else
+        settings_parse(reading, "--set", lines, (size_t)length);
+}
+
+enum chat_result settings_read_sources(const struct settings_sources *sources,
+                                       FILE *complaints,
+                                       struct settings *settings_out)
 {
     struct settings_reading reading = {.complaints = complaints};
+    const char *path = sources->path != NULL ? sources->path : "";
 
     settings_defaults(&reading.settings);
-    if (path != NULL && path[0] != '\0') {
+    if (path[0] != '\0') {
         read_file(&reading, path);
         read_folder_beside(&reading, path);
-        check_together(&reading, path);
     }
+    for (size_t i = 0; i < sources->assignment_count; i++)
+        read_assignment(&reading, sources->assignments[i]);
+    check_together(&reading, path[0] != '\0' ? path : "settings");
     if (reading.unreadable)
         return CHAT_NOT_FOUND;
     if (reading.complaint_count > 0)
         return CHAT_BAD_REQUEST;
     *settings_out = reading.settings;
     return CHAT_OK;
+}
+
+enum chat_result settings_read(const char *path, FILE *complaints,
+                               struct settings *settings_out)
+{
+    return settings_read_sources(&(struct settings_sources){.path = path},
+                                 complaints, settings_out);
 }

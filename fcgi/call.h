@@ -1,0 +1,111 @@
+/*
+ * A call: one HTTP request from its arrival to its reply, other than a parked
+ * poll. It is checked in the HTTP interface's order (route, method, size,
+ * origin, type, session, body), then its route's `run` goes on: by asking the
+ * broker, by waiting until the feed has reached a position, by answering.
+ *
+ * Every call is answered within CALL_MS, whatever has failed behind.
+ */
+#ifndef FCGI_CALL_H
+#define FCGI_CALL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/bytes.h"
+#include "common/command.h"
+#include "common/names.h"
+#include "common/result.h"
+#include "common/selector.h"
+#include "fcgi/backend.h"
+#include "fcgi/http.h"
+#include "fcgi/poll_reply.h"
+#include "fcgi/polls.h"
+
+enum {
+    CALL_MS = 4500,
+    /* 32 bytes as base64url without padding, and the NUL. */
+    TOKEN_SIZE = 44,
+};
+
+struct front;
+struct route;
+struct call;
+
+typedef void call_fn(struct call *call);
+typedef void call_result_fn(struct call *call,
+                            const struct backend_result *result);
+
+/* What the poll's route keeps between its steps. */
+struct poll_call {
+    struct poll_range range;
+    char tab[TAB_SIZE];
+    int64_t wait_ms;
+    bool confirmed; /* the broker has confirmed the cursor */
+};
+
+struct call {
+    struct front *front;
+    struct exchange *exchange; /* NULL: answered, or the browser has gone */
+    const struct route *route;
+    char room[ROOM_SIZE]; /* of the path; "" if it cannot be one */
+    bool has_token;
+    bool by_bearer; /* the request has a bearer token, or says so */
+    unsigned char token_hash[TOKEN_HASH_BYTES];
+    int64_t sid;  /* of routes that need a session */
+    json_t *body; /* of routes that take one: an object */
+    struct poll_call poll;
+    char new_token[TOKEN_SIZE]; /* of the route that makes sessions */
+
+    /* Where it is; call.c's own. */
+    bool asking; /* a command of it has no result yet */
+    call_result_fn *on_result;
+    call_fn *on_reached;
+    int64_t wait_seq; /* of on_reached */
+    struct bytes *reply;
+    struct selector_timer deadline;
+    struct call *prev, *next;
+};
+
+/* All calls that are not answered yet. */
+struct calls {
+    struct call *list;
+};
+
+/* Serves an exchange: the http server's callback; `front` is its context. */
+void call_serve(void *front, struct exchange *exchange);
+
+/* The session of a route that needs one; NULL: it has ended meanwhile. */
+struct known_session *call_session(const struct call *call);
+
+/*
+ * Asks the broker; `then` runs with the result, unless the call has ended by
+ * then. A broker that is away ends the call with 503.
+ */
+void call_ask(struct call *call, const struct command *command,
+              call_result_fn *then);
+
+/* Runs `then` when the feed has reached `seq`, at once if it has. */
+void call_when_reached(struct call *call, int64_t seq, call_fn *then);
+
+/*
+ * Ends the call with `reply` (taken; NULL: no memory, 503) once the feed has
+ * reached `seq`: what it tells can then be read here by everyone.
+ */
+void call_answer(struct call *call, struct bytes *reply, int64_t seq);
+
+/* Ends the call with a problem document. */
+void call_refuse(struct call *call, enum chat_result result,
+                 const char *detail);
+
+/* Ends the call without an answer: its exchange has another owner now. */
+void call_hand_over(struct call *call);
+
+/* The feed has moved: calls that waited for that go on. */
+void calls_reached(struct calls *calls, int64_t seq);
+
+/* Ends all calls with 503: the front end stops, or the log is another. */
+void calls_refuse_all(struct calls *calls);
+
+#endif

@@ -1,0 +1,436 @@
+/*
+ * Two sockets bring news in no common order: a session's snapshot (a command's
+ * result) may be older or newer than what the feed has applied. A newer one
+ * carries its moment, and the feed skips what is in it. For an older one, the
+ * latest changes of membership are kept in a ring and applied to it.
+ */
+#include "fcgi/directory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+/* Changes of membership kept for snapshots that arrive late. */
+#define CHANGES_KEPT 4096
+
+struct change {
+    int64_t seq, sid, rid;
+    enum event_type type;
+};
+
+struct directory {
+    struct window *window;
+    directory_end_fn *on_end;
+    void *context;
+    int64_t seq;
+    int64_t forgotten_seq; /* floor of rooms that are not known */
+    uint64_t signal_version;
+    struct known_room *rooms;
+    struct known_session *by_sid;
+    struct known_session *by_token;
+    struct change changes[CHANGES_KEPT];
+    size_t change_count;       /* ever; the ring holds the last CHANGES_KEPT */
+    int64_t changes_floor_seq; /* the ring is complete after this */
+};
+
+struct directory *directory_new(struct window *window, directory_end_fn *on_end,
+                                void *context)
+{
+    struct directory *directory = calloc(1, sizeof(*directory));
+
+    if (directory == NULL)
+        return NULL;
+    directory->window = window;
+    directory->on_end = on_end;
+    directory->context = context;
+    return directory;
+}
+
+/* ---- rooms ---- */
+
+static struct known_room *find_room(const struct directory *directory,
+                                    int64_t rid)
+{
+    struct known_room *room;
+
+    HASH_FIND(hh, directory->rooms, &rid, sizeof(rid), room);
+    return room;
+}
+
+static struct known_room *need_room(struct directory *directory, int64_t rid,
+                                    const char *name)
+{
+    struct known_room *room = find_room(directory, rid);
+
+    if (room != NULL)
+        return room;
+    room = calloc(1, sizeof(*room));
+    if (room == NULL)
+        return NULL;
+    room->rid = rid;
+    room->name = strdup(name);
+    if (room->name == NULL) {
+        free(room);
+        return NULL;
+    }
+    window_room_init(&room->window, directory->forgotten_seq);
+    HASH_ADD(hh, directory->rooms, rid, sizeof(room->rid), room);
+    return room;
+}
+
+static void free_room(struct directory *directory, struct known_room *room)
+{
+    window_room_clear(directory->window, &room->window);
+    if (room->window.floor_seq > directory->forgotten_seq)
+        directory->forgotten_seq = room->window.floor_seq;
+    HASH_DEL(directory->rooms, room);
+    bytes_drop(room->shared.bytes);
+    free(room->signal_json);
+    free(room->name);
+    free(room);
+}
+
+/* A room nobody here is in is not followed. */
+static void drop_if_unused(struct directory *directory, struct known_room *room)
+{
+    if (room->places == NULL)
+        free_room(directory, room);
+}
+
+/* ---- places ---- */
+
+static struct place *find_place(const struct known_session *session,
+                                int64_t rid)
+{
+    struct place *place;
+
+    DL_FOREACH (session->places, place) {
+        if (place->room->rid == rid)
+            break;
+    }
+    return place;
+}
+
+static enum chat_result add_place(struct directory *directory,
+                                  struct known_session *session,
+                                  const struct membership *membership)
+{
+    struct place *place = find_place(session, membership->rid);
+    struct known_room *room =
+        need_room(directory, membership->rid, membership->room);
+
+    if (room == NULL)
+        return CHAT_NO_MEMORY;
+    if (place != NULL)
+        return CHAT_OK;
+    place = calloc(1, sizeof(*place));
+    if (place == NULL)
+        return CHAT_NO_MEMORY;
+    place->room = room;
+    place->session = session;
+    place->joined_seq = membership->joined_seq;
+    DL_APPEND(session->places, place);
+    DL_APPEND2(room->places, place, room_prev, room_next);
+    return CHAT_OK;
+}
+
+static void remove_place(struct directory *directory, struct place *place)
+{
+    struct known_room *room = place->room;
+
+    DL_DELETE(place->session->places, place);
+    DL_DELETE2(room->places, place, room_prev, room_next);
+    free(place);
+    drop_if_unused(directory, room);
+}
+
+/* ---- sessions ---- */
+
+static void free_session(struct directory *directory,
+                         struct known_session *session)
+{
+    while (session->places != NULL)
+        remove_place(directory, session->places);
+    HASH_DELETE(by_sid, directory->by_sid, session);
+    HASH_DELETE(by_token, directory->by_token, session);
+    free(session);
+}
+
+static void end_session(struct directory *directory,
+                        struct known_session *session)
+{
+    if (directory->on_end != NULL)
+        directory->on_end(directory->context, session);
+    free_session(directory, session);
+}
+
+void directory_forget(struct directory *directory,
+                      struct known_session *session)
+{
+    free_session(directory, session);
+}
+
+void directory_reset(struct directory *directory, int64_t seq)
+{
+    struct known_session *session, *next_session;
+    struct known_room *room, *next_room;
+
+    HASH_ITER (by_sid, directory->by_sid, session, next_session)
+        end_session(directory, session);
+    HASH_ITER (hh, directory->rooms, room, next_room)
+        free_room(directory, room);
+    directory->seq = seq;
+    directory->forgotten_seq = seq;
+    directory->changes_floor_seq = seq;
+    directory->change_count = 0;
+}
+
+void directory_free(struct directory *directory)
+{
+    struct known_session *session, *next;
+
+    if (directory == NULL)
+        return;
+    HASH_ITER (by_sid, directory->by_sid, session, next)
+        free_session(directory, session);
+    directory_reset(directory, 0);
+    free(directory);
+}
+
+int64_t directory_seq(const struct directory *directory)
+{
+    return directory->seq;
+}
+
+struct known_session *
+directory_find_token(const struct directory *directory,
+                     const unsigned char token_hash[TOKEN_HASH_BYTES])
+{
+    struct known_session *session;
+
+    HASH_FIND(by_token, directory->by_token, token_hash, TOKEN_HASH_BYTES,
+              session);
+    return session;
+}
+
+struct known_session *directory_find_sid(const struct directory *directory,
+                                         int64_t sid)
+{
+    struct known_session *session;
+
+    HASH_FIND(by_sid, directory->by_sid, &sid, sizeof(sid), session);
+    return session;
+}
+
+struct known_session *directory_sessions(const struct directory *directory)
+{
+    return directory->by_sid;
+}
+
+struct known_room *directory_find_room_named(const struct directory *directory,
+                                             const char *name)
+{
+    struct known_room *room = directory->rooms;
+
+    while (room != NULL && strcmp(room->name, name) != 0)
+        room = room->hh.next;
+    return room;
+}
+
+/* ---- the feed ---- */
+
+static bool changes_membership(const struct event *event)
+{
+    return (event->type == EVENT_JOIN && event->reason != REASON_BACK) ||
+           (event->type == EVENT_LEAVE && event->reason != REASON_GONE) ||
+           event->type == EVENT_SESSION_END;
+}
+
+static void keep_change(struct directory *directory, const struct event *event)
+{
+    struct change *slot =
+        &directory->changes[directory->change_count % CHANGES_KEPT];
+
+    if (directory->change_count >= CHANGES_KEPT)
+        directory->changes_floor_seq = slot->seq;
+    *slot = (struct change){.seq = event->seq,
+                            .sid = event->sid,
+                            .rid = event->rid,
+                            .type = event->type};
+    directory->change_count++;
+}
+
+/* What a change makes of a known session; it may end it. */
+static void change_session(struct directory *directory,
+                           struct known_session *session,
+                           const struct change *change, const char *room)
+{
+    struct place *place = find_place(session, change->rid);
+
+    switch (change->type) {
+    case EVENT_JOIN:
+        (void)add_place(directory, session,
+                        &(struct membership){.rid = change->rid,
+                                             .joined_seq = change->seq,
+                                             .room = room});
+        break;
+    case EVENT_LEAVE:
+        if (place != NULL)
+            remove_place(directory, place);
+        break;
+    default:
+        end_session(directory, session);
+    }
+}
+
+static void apply_change(struct directory *directory, const struct event *event)
+{
+    struct known_session *session = directory_find_sid(directory, event->sid);
+    const struct change change = {.seq = event->seq,
+                                  .sid = event->sid,
+                                  .rid = event->rid,
+                                  .type = event->type};
+
+    keep_change(directory, event);
+    if (session != NULL && event->seq > session->as_of_seq)
+        change_session(directory, session, &change, event->room);
+}
+
+struct known_room *directory_apply(struct directory *directory,
+                                   const struct event *event)
+{
+    directory->seq = event->seq;
+    if (changes_membership(event))
+        apply_change(directory, event);
+    if (event->n == 0)
+        return NULL;
+    struct known_room *room = find_room(directory, event->rid);
+    if (room == NULL) {
+        directory->forgotten_seq = event->seq;
+        return NULL;
+    }
+    window_add(directory->window, &room->window, event);
+    return room;
+}
+
+void directory_advance(struct directory *directory, int64_t seq)
+{
+    if (seq > directory->seq)
+        directory->seq = seq;
+}
+
+/* ---- learning ---- */
+
+static enum chat_result learn_rooms(struct directory *directory,
+                                    struct known_session *session,
+                                    json_t *rooms)
+{
+    size_t index;
+    json_t *room;
+
+    json_array_foreach (rooms, index, room) {
+        struct membership membership;
+        enum chat_result result = room_take_membership(room, &membership);
+        if (result == CHAT_OK && session != NULL)
+            result = add_place(directory, session, &membership);
+        if (result != CHAT_OK)
+            return result;
+    }
+    return CHAT_OK;
+}
+
+static struct known_session *
+add_session(struct directory *directory, int64_t sid, int64_t as_of_seq,
+            const unsigned char token_hash[TOKEN_HASH_BYTES])
+{
+    struct known_session *session = calloc(1, sizeof(*session));
+
+    if (session == NULL)
+        return NULL;
+    session->sid = sid;
+    session->as_of_seq = as_of_seq;
+    session->signal_version = directory->signal_version;
+    memcpy(session->token_hash, token_hash, TOKEN_HASH_BYTES);
+    HASH_ADD(by_sid, directory->by_sid, sid, sizeof(session->sid), session);
+    HASH_ADD(by_token, directory->by_token, token_hash, TOKEN_HASH_BYTES,
+             session);
+    return session;
+}
+
+/*
+ * Applies the changes after the snapshot's moment to it. A room that was
+ * joined meanwhile has no name here: then only asking again helps.
+ */
+static enum chat_result catch_up(struct directory *directory,
+                                 struct known_session *session)
+{
+    size_t kept = directory->change_count < CHANGES_KEPT
+                      ? directory->change_count
+                      : CHANGES_KEPT;
+    int64_t sid = session->sid;
+
+    for (size_t i = directory->change_count - kept; i < directory->change_count;
+         i++) {
+        const struct change *change = &directory->changes[i % CHANGES_KEPT];
+        if (change->sid != sid || change->seq <= session->as_of_seq)
+            continue;
+        if (change->type == EVENT_JOIN) {
+            free_session(directory, session);
+            return CHAT_AGAIN;
+        }
+        change_session(directory, session, change, NULL);
+        if (change->type == EVENT_SESSION_END)
+            return CHAT_SESSION_REQUIRED;
+    }
+    return CHAT_OK;
+}
+
+enum chat_result
+directory_learn(struct directory *directory, json_t *session, int64_t as_of_seq,
+                const unsigned char token_hash[TOKEN_HASH_BYTES],
+                struct known_session **session_out)
+{
+    struct known_session *known;
+    int64_t sid;
+    enum chat_result result = session_take_sid(session, &sid);
+
+    if (result != CHAT_OK)
+        return result;
+    known = directory_find_sid(directory, sid);
+    if (known != NULL) {
+        *session_out = known;
+        return learn_rooms(directory, NULL, json_object_get(session, "rooms"));
+    }
+    if (as_of_seq < directory->changes_floor_seq)
+        return CHAT_AGAIN;
+    known = add_session(directory, sid, as_of_seq, token_hash);
+    if (known == NULL)
+        return CHAT_NO_MEMORY;
+    result = learn_rooms(directory, known, json_object_get(session, "rooms"));
+    if (result != CHAT_OK) {
+        free_session(directory, known);
+        return result;
+    }
+    result = catch_up(directory, known);
+    if (result == CHAT_OK)
+        *session_out = known;
+    return result;
+}
+
+void directory_signal(struct directory *directory, struct known_room *room,
+                      const char *json)
+{
+    char *copy = strdup(json);
+
+    if (copy == NULL)
+        return;
+    free(room->signal_json);
+    room->signal_json = copy;
+    room->signal_version = ++directory->signal_version;
+}
+
+void directory_mark_told(const struct directory *directory,
+                         struct known_session *session)
+{
+    session->signal_version = directory->signal_version;
+}

@@ -1,0 +1,270 @@
+#include "fcgi/front.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/protocol.h"
+
+/* What is still unanswered then, after a stop, is dropped. */
+#define STOP_MS 6000
+
+/* ---- the feed ---- */
+
+static void on_session_end(void *context, struct known_session *session)
+{
+    struct front *front = context;
+
+    polls_refuse_session(front->polls, session, CHAT_SESSION_REQUIRED);
+}
+
+/* Another log: no cursor that anybody holds means anything in it. */
+static void reset(struct front *front, int64_t seq)
+{
+    struct known_session *session = directory_sessions(front->directory);
+
+    log_info("event=log_reset epoch=%s seq=%lld", backend_epoch(front->backend),
+             (long long)seq);
+    for (; session != NULL; session = session->by_sid.next)
+        polls_refuse_session(front->polls, session, CHAT_CURSOR_UNKNOWN);
+    directory_reset(front->directory, seq);
+}
+
+static void apply_events(struct front *front, const json_t *events)
+{
+    size_t index;
+    json_t *json;
+
+    json_array_foreach (events, index, json) {
+        struct event event;
+        if (event_decode(json, &event) != CHAT_OK) {
+            log_error("event=bad_event index=%zu", index);
+            continue;
+        }
+        struct known_room *room = directory_apply(front->directory, &event);
+        if (room != NULL)
+            polls_wake_room(front->polls, room);
+    }
+}
+
+/* Signals are passed on as they came: {"type":"members","room",...}. */
+static void apply_signals(struct front *front, const json_t *signals)
+{
+    size_t index;
+    json_t *json;
+
+    json_array_foreach (signals, index, json) {
+        const char *name;
+        size_t length;
+        struct known_room *room = NULL;
+        if (json_get_text(json, "room", &name) == CHAT_OK)
+            room = directory_find_room_named(front->directory, name);
+        char *text = room != NULL ? protocol_dump(json, &length) : NULL;
+        if (text == NULL)
+            continue;
+        directory_signal(front->directory, room, text);
+        polls_wake_room(front->polls, room);
+        free(text);
+    }
+}
+
+static void on_feed(void *context, const struct sync_reply *reply)
+{
+    struct front *front = context;
+
+    if (reply->reset)
+        reset(front, reply->next_seq);
+    apply_events(front, reply->events);
+    directory_advance(front->directory, reply->next_seq);
+    apply_signals(front, reply->signals);
+    polls_answer_woken(front->polls);
+    calls_reached(&front->calls, directory_seq(front->directory));
+}
+
+/* ---- the turn and the stop ---- */
+
+static void on_turn(void *context)
+{
+    struct front *front = context;
+
+    backend_flush(front->backend);
+    if (front->stopping && front->calls.list == NULL &&
+        http_server_connection_count(front->http) == 0)
+        selector_stop(front->selector);
+}
+
+static void on_stop_deadline(void *context)
+{
+    struct front *front = context;
+
+    log_warn("event=stop_overdue connections=%zu",
+             http_server_connection_count(front->http));
+    selector_stop(front->selector);
+}
+
+static void on_stop(void *context, unsigned events)
+{
+    struct front *front = context;
+
+    (void)events;
+    selector_remove(front->selector, &front->stop_watch);
+    (void)sd_notify(0, "STOPPING=1");
+    front->stopping = true;
+    http_server_stop(front->http);
+    polls_answer_all(front->polls);
+    (void)selector_arm(front->selector, &front->stop_deadline,
+                       clock_mono_ms() + STOP_MS);
+}
+
+/* ---- life ---- */
+
+static json_t *limits_json(const struct settings *settings)
+{
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "text_bytes",
+        (json_int_t)settings->limits.text_bytes, "nick_bytes",
+        (json_int_t)settings->limits.nick_bytes, "room_bytes",
+        (json_int_t)settings->limits.room_bytes, "topic_bytes",
+        (json_int_t)settings->limits.topic_bytes, "body_bytes",
+        (json_int_t)REQUEST_BODY_BYTES_MAX, "wait_seconds",
+        (json_int_t)settings->limits.wait_seconds, "polls_per_session",
+        (json_int_t)settings->limits.polls_per_session, "rooms_per_session",
+        (json_int_t)settings->limits.rooms_per_session, "presence_events_max",
+        (json_int_t)settings->chat.presence_events_max);
+}
+
+static enum chat_result open_caches(struct front *front)
+{
+    const struct settings *settings = front->settings;
+
+    window_init(&front->window, (size_t)settings->front.window_bytes,
+                (size_t)settings->front.window_events);
+    front->limits = limits_json(settings);
+    front->directory = directory_new(&front->window, on_session_end, front);
+    if (front->limits == NULL || front->directory == NULL)
+        return CHAT_NO_MEMORY;
+    return selector_new(SELECTOR_EPOLL, &front->selector);
+}
+
+/* The broker makes the secret; a front end that starts first waits for it. */
+static enum chat_result open_backend(struct front *front)
+{
+    enum chat_result result = link_secret_load(
+        front->settings->broker.secret_file, true, front->secret);
+
+    if (result == CHAT_OK)
+        result = backend_open(front->settings, front->secret, front->selector,
+                              on_feed, front, &front->backend);
+    return result;
+}
+
+static enum chat_result open_tables(struct front *front)
+{
+    const struct settings *settings = front->settings;
+    const struct polls_options options = {
+        .selector = front->selector,
+        .directory = front->directory,
+        .epoch = backend_epoch(front->backend),
+        .per_session_max = (size_t)settings->limits.polls_per_session,
+    };
+
+    front->polls = polls_new(&options);
+    front->presence =
+        presence_new(front->selector, front->backend, front->directory,
+                     settings->chat.presence_grace_seconds * 1000);
+    return front->polls != NULL && front->presence != NULL ? CHAT_OK
+                                                           : CHAT_NO_MEMORY;
+}
+
+static enum chat_result open_http(struct front *front)
+{
+    const struct settings *settings = front->settings;
+    const struct http_server_options options = {
+        .selector = front->selector,
+        .socket_path = settings->front.socket,
+        .socket_group = settings->front.socket_group,
+        .connections_max = (size_t)settings->front.connections_max,
+        .serve = call_serve,
+        .context = front,
+    };
+
+    return http_server_open(&options, &front->http);
+}
+
+static enum chat_result watch_stop(struct front *front)
+{
+    sigset_t stops;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    front->stop_watch.fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+    front->stop_watch.callback = on_stop;
+    front->stop_watch.context = front;
+    front->stop_deadline =
+        (struct selector_timer){.callback = on_stop_deadline, .context = front};
+    selector_on_turn(front->selector, on_turn, front);
+    if (front->stop_watch.fd < 0)
+        return CHAT_SYSTEM;
+    return selector_add(front->selector, &front->stop_watch, SELECTOR_READ);
+}
+
+enum chat_result front_open(const struct settings *settings,
+                            struct front **front_out)
+{
+    static enum chat_result (*const steps[])(struct front *) = {
+        open_caches, open_backend, open_tables, watch_stop, open_http};
+    struct front *front = calloc(1, sizeof(*front));
+
+    if (front == NULL)
+        return CHAT_NO_MEMORY;
+    front->settings = settings;
+    front->stop_watch.fd = -1;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        enum chat_result result = steps[i](front);
+        if (result != CHAT_OK) {
+            log_error("event=start_failed reason=%s", chat_result_code(result));
+            front_close(front);
+            return result;
+        }
+    }
+    *front_out = front;
+    return CHAT_OK;
+}
+
+enum chat_result front_run(struct front *front)
+{
+    log_info("event=ready socket=%s", front->settings->front.socket);
+    (void)sd_notify(0, "READY=1");
+    return selector_run(front->selector);
+}
+
+void front_close(struct front *front)
+{
+    if (front == NULL)
+        return;
+    calls_refuse_all(&front->calls);
+    if (front->polls != NULL)
+        directory_reset(front->directory, 0);
+    if (front->http != NULL)
+        http_server_close(front->http);
+    backend_close(front->backend);
+    presence_free(front->presence);
+    directory_free(front->directory);
+    polls_free(front->polls);
+    if (front->stop_watch.fd >= 0) {
+        selector_remove(front->selector, &front->stop_watch);
+        close(front->stop_watch.fd);
+    }
+    selector_free(front->selector);
+    json_decref(front->limits);
+    sodium_memzero(front->secret, sizeof(front->secret));
+    free(front);
+}

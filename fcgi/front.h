@@ -1,0 +1,58 @@
+/*
+ * The front end: HTTP on one side, the broker on the other, and between them
+ * caches that may be lost at any time. One thread, one loop.
+ */
+#ifndef FCGI_FRONT_H
+#define FCGI_FRONT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/link.h"
+#include "common/result.h"
+#include "common/selector.h"
+#include "common/settings.h"
+#include "fcgi/backend.h"
+#include "fcgi/call.h"
+#include "fcgi/directory.h"
+#include "fcgi/http.h"
+#include "fcgi/polls.h"
+#include "fcgi/presence.h"
+#include "fcgi/window.h"
+
+/* What the calls (fcgi/call.h) and routes work on. */
+struct front {
+    const struct settings *settings;
+    unsigned char secret[LINK_SECRET_BYTES];
+    struct selector *selector;
+    struct http_server *http;
+    struct backend *backend;
+    struct window window;
+    struct directory *directory;
+    struct polls *polls;
+    struct presence *presence;
+    struct calls calls;
+    json_t *limits; /* as sessions are told */
+    bool stopping;
+    struct selector_stream stop_watch;
+    struct selector_timer stop_deadline;
+};
+
+/*
+ * Opens everything; `settings` is borrowed. CHAT_OK, or the reason, logged.
+ */
+enum chat_result front_open(const struct settings *settings,
+                            struct front **front_out);
+
+/*
+ * Serves until SIGTERM or SIGINT (which must be blocked in all threads); then
+ * answers what is parked and under way, and CHAT_OK. CHAT_SYSTEM: waiting
+ * failed.
+ */
+enum chat_result front_run(struct front *front);
+
+/* NULL is fine. */
+void front_close(struct front *front);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * ajaxchat.fcgi: the FastCGI program behind the web server. Runs in the
+ * foreground, says on stderr what it does, ends on SIGTERM with 0 after
+ * answering everybody.
+ */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "common/settings.h"
+#include "fcgi/front.h"
+
+/* For signalfd; before any thread is made, so that none takes them. */
+static void block_stop_signals(void)
+{
+    sigset_t stops;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigprocmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    static struct settings settings;
+    struct front *front = NULL;
+    int status = settings_command_line("ajaxchat.fcgi", argc, argv, &settings);
+
+    if (status >= 0)
+        return status;
+    log_setup("ajaxchat.fcgi", settings.log.level);
+    block_stop_signals();
+    enum chat_result result = front_open(&settings, &front);
+    if (result == CHAT_OK)
+        result = front_run(front);
+    front_close(front);
+    log_info("event=ended result=%s", chat_result_code(result));
+    return result == CHAT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,216 @@
+#include "fcgi/polls.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "common/log.h"
+#include "fcgi/reply.h"
+
+/* About 150 bytes: this, its exchange and its timer's place are all. */
+struct poll {
+    struct polls *polls;
+    struct exchange *exchange;
+    struct known_session *session;
+    struct poll_range range;
+    struct selector_timer timeout;
+    struct poll *prev, *next; /* of the session, oldest first */
+    char tab[TAB_SIZE];
+};
+
+struct polls {
+    struct polls_options options;
+    struct known_session *woken; /* by `woken_next` */
+    size_t count;
+};
+
+struct polls *polls_new(const struct polls_options *options)
+{
+    struct polls *polls = calloc(1, sizeof(*polls));
+
+    if (polls != NULL)
+        polls->options = *options;
+    return polls;
+}
+
+void polls_free(struct polls *polls)
+{
+    free(polls);
+}
+
+size_t polls_count(const struct polls *polls)
+{
+    return polls->count;
+}
+
+/* ---- the end ---- */
+
+/*
+ * The one end of a poll. Its exchange is answered with `reply`, or is gone
+ * already (NULL exchange).
+ */
+static void end_poll(struct poll *poll, struct bytes *reply)
+{
+    struct polls *polls = poll->polls;
+
+    DL_DELETE(poll->session->polls, poll);
+    poll->session->poll_count--;
+    polls->count--;
+    selector_disarm(polls->options.selector, &poll->timeout);
+    if (poll->exchange != NULL)
+        exchange_answer(poll->exchange, reply);
+    free(poll);
+}
+
+/* Answers with what `reply` holds and lets go of it; NULL: no memory. */
+static void answer_poll(struct poll *poll, struct bytes *reply)
+{
+    if (reply == NULL)
+        reply = reply_problem(&(struct problem){.result = CHAT_UNAVAILABLE});
+    end_poll(poll, reply);
+    bytes_drop(reply);
+}
+
+/* Nothing happened: the cursor may move all the same. */
+static void answer_empty(struct poll *poll, int64_t next_seq, bool superseded)
+{
+    answer_poll(poll, poll_reply_empty(poll->range.since_seq, next_seq,
+                                       poll->polls->options.epoch, superseded));
+}
+
+static void on_timeout(void *context)
+{
+    struct poll *poll = context;
+
+    answer_empty(poll, directory_seq(poll->polls->options.directory), false);
+}
+
+static void on_gone(void *context, struct exchange *exchange)
+{
+    struct poll *poll = context;
+
+    (void)exchange;
+    poll->exchange = NULL;
+    end_poll(poll, NULL);
+}
+
+/* ---- parking ---- */
+
+void polls_supersede(struct known_session *session, const char *tab)
+{
+    struct poll *poll, *next;
+
+    DL_FOREACH_SAFE (session->polls, poll, next) {
+        if (strcmp(poll->tab, tab) == 0)
+            answer_empty(poll, poll->range.since_seq, true);
+    }
+}
+
+enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
+                            const struct poll_request *request)
+{
+    struct known_session *session = request->session;
+    struct poll *poll = calloc(1, sizeof(*poll));
+
+    if (poll == NULL)
+        return CHAT_NO_MEMORY;
+    poll->timeout =
+        (struct selector_timer){.callback = on_timeout, .context = poll};
+    if (selector_arm(polls->options.selector, &poll->timeout,
+                     request->deadline_ms) != CHAT_OK) {
+        free(poll);
+        return CHAT_NO_MEMORY;
+    }
+    polls_supersede(session, request->tab);
+    if (session->poll_count >= polls->options.per_session_max)
+        answer_empty(session->polls, session->polls->range.since_seq, true);
+    poll->polls = polls;
+    poll->exchange = exchange;
+    poll->session = session;
+    poll->range = request->range;
+    memcpy(poll->tab, request->tab, sizeof(poll->tab));
+    DL_APPEND(session->polls, poll);
+    session->poll_count++;
+    polls->count++;
+    exchange_forget_request(exchange);
+    exchange_set_owner(exchange, on_gone, poll);
+    return CHAT_OK;
+}
+
+/* ---- waking ---- */
+
+void polls_wake_room(struct polls *polls, struct known_room *room)
+{
+    struct place *place;
+
+    DL_FOREACH2 (room->places, place, room_next) {
+        struct known_session *session = place->session;
+        if (session->polls == NULL || session->woken)
+            continue;
+        session->woken = true;
+        session->woken_next = polls->woken;
+        polls->woken = session;
+    }
+}
+
+static void answer_session(struct polls *polls, struct known_session *session,
+                           const struct poll_frame *frame)
+{
+    bool answered = false;
+    struct poll *poll, *next;
+
+    DL_FOREACH_SAFE (session->polls, poll, next) {
+        if (!poll_has_news(session, poll->range.from_seq))
+            continue;
+        answer_poll(poll, poll_reply_events(session, &poll->range, frame));
+        answered = true;
+    }
+    if (answered)
+        directory_mark_told(polls->options.directory, session);
+}
+
+void polls_answer_woken(struct polls *polls)
+{
+    const struct poll_frame frame = {
+        .epoch = polls->options.epoch,
+        .head_seq = directory_seq(polls->options.directory),
+    };
+
+    while (polls->woken != NULL) {
+        struct known_session *session = polls->woken;
+        polls->woken = session->woken_next;
+        session->woken = false;
+        answer_session(polls, session, &frame);
+    }
+}
+
+/* A session that ends while it is noted must not stay noted. */
+static void forget_woken(struct polls *polls, struct known_session *session)
+{
+    if (!session->woken)
+        return;
+    LL_DELETE2(polls->woken, session, woken_next);
+    session->woken = false;
+}
+
+void polls_refuse_session(struct polls *polls, struct known_session *session,
+                          enum chat_result result)
+{
+    forget_woken(polls, session);
+    while (session->polls != NULL)
+        answer_poll(session->polls,
+                    reply_problem(&(struct problem){.result = result}));
+}
+
+void polls_answer_all(struct polls *polls)
+{
+    int64_t seq = directory_seq(polls->options.directory);
+    struct known_session *session =
+        directory_sessions(polls->options.directory);
+
+    log_info("event=answering_parked polls=%zu", polls->count);
+    for (; session != NULL; session = session->by_sid.next) {
+        while (session->polls != NULL)
+            answer_empty(session->polls, seq, false);
+    }
+}

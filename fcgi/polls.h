@@ -1,0 +1,78 @@
+/*
+ * Parked polls. A poll is parked until its session has something to read, its
+ * time is up, a newer poll of the same tab takes its place, its browser hangs
+ * up, its session ends, or the front end stops. Whatever it is, it ends here,
+ * once.
+ *
+ * Before parking, the cursor is compared with the window in the same turn of
+ * the loop in which events are applied: no wake-up can be lost in between.
+ */
+#ifndef FCGI_POLLS_H
+#define FCGI_POLLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/result.h"
+#include "common/selector.h"
+#include "fcgi/directory.h"
+#include "fcgi/http.h"
+#include "fcgi/poll_reply.h"
+
+enum { TAB_SIZE = 33 };
+
+struct polls;
+
+/*
+ * All borrowed for its life. `epoch` is read each time. At most
+ * `per_session_max` polls of one session are parked: the oldest gives way.
+ * NULL: no memory.
+ */
+struct polls_options {
+    struct selector *selector;
+    struct directory *directory;
+    const char *epoch;
+    size_t per_session_max;
+};
+struct polls *polls_new(const struct polls_options *options);
+void polls_free(struct polls *polls);
+
+/* What is parked. */
+struct poll_request {
+    struct known_session *session;
+    struct poll_range range;
+    char tab[TAB_SIZE]; /* "": none, which counts as one */
+    int64_t deadline_ms;
+};
+
+/*
+ * Parks `exchange`, for which poll_has_news() is false, and ends an older
+ * poll of the same tab. CHAT_OK: the table owns `exchange` and will answer or
+ * drop it. CHAT_NO_MEMORY: the caller still owns it.
+ */
+enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
+                            const struct poll_request *request);
+
+/* Ends a poll of `tab` that is parked, if there is one: a newer one came. */
+void polls_supersede(struct known_session *session, const char *tab);
+
+/* Notes that the readers of `room` have something new. */
+void polls_wake_room(struct polls *polls, struct known_room *room);
+
+/*
+ * Answers the polls of the sessions noted by polls_wake_room(); once all of
+ * a turn's events are applied. Also forgets what signals they were told.
+ */
+void polls_answer_woken(struct polls *polls);
+
+/* Ends all polls of a session with the problem `result`. */
+void polls_refuse_session(struct polls *polls, struct known_session *session,
+                          enum chat_result result);
+
+/* Answers all of them with nothing: the front end stops. */
+void polls_answer_all(struct polls *polls);
+
+/* How many are parked. */
+size_t polls_count(const struct polls *polls);
+
+#endif

@@ -1,0 +1,272 @@
+/* Rooms and what is said in them. */
+#include <sodium.h>
+#include <string.h>
+
+#include "common/protocol.h"
+#include "fcgi/front.h"
+#include "fcgi/reply.h"
+#include "fcgi/routes.h"
+
+/* ---- rooms ---- */
+
+static void answer_rooms(struct call *call, const struct backend_result *result)
+{
+    if (result->result != CHAT_OK) {
+        call_refuse(call, result->result, NULL);
+        return;
+    }
+    json_t *rooms = json_object_get(result->json, "rooms");
+    call_answer(call, reply_json(200, json_pack("{s:O}", "rooms", rooms), NULL),
+                0);
+}
+
+void rooms_list(struct call *call)
+{
+    call_ask(call, &(struct command){.type = COMMAND_ROOMS, .sid = call->sid},
+             answer_rooms);
+}
+
+/* The room as in the session's snapshot, with the cursor of that moment. */
+static void answer_room(struct call *call, const struct backend_result *result,
+                        int status)
+{
+    json_t *room = json_object_get(result->json, "room");
+    struct membership membership;
+    char cursor[CURSOR_SIZE];
+
+    if (room_take_membership(room, &membership) != CHAT_OK) {
+        call_refuse(call, CHAT_UNAVAILABLE, NULL);
+        return;
+    }
+    cursor_print(call->front, result->head_seq, cursor);
+    (void)json_object_set_new(room, "cursor", json_string(cursor));
+    call_answer(call, reply_json(status, json_incref(room), NULL),
+                result->head_seq);
+}
+
+static void answer_new(struct call *call, const struct backend_result *result)
+{
+    if (result->result == CHAT_OK || result->result == CHAT_REPEAT)
+        answer_room(call, result, 201);
+    else
+        call_refuse(call, result->result, NULL);
+}
+
+static void answer_join(struct call *call, const struct backend_result *result)
+{
+    if (result->result == CHAT_OK)
+        answer_room(call, result, 200);
+    else
+        call_refuse(call, result->result, NULL);
+}
+
+void room_new(struct call *call)
+{
+    char random_id[33];
+    unsigned char random[16];
+    const char *request_id = exchange_request(call->exchange)->request_id;
+    struct command command = {.type = COMMAND_ROOM_NEW, .sid = call->sid};
+
+    if (json_get_text(call->body, "room", &command.room) != CHAT_OK ||
+        json_get_text(call->body, "topic", &command.text) == CHAT_BAD_REQUEST) {
+        call_refuse(call, CHAT_BAD_REQUEST, "room and topic are strings");
+        return;
+    }
+    /* The web server's id of the request: the same when it repeats it. */
+    command.id = request_id;
+    if (id_check(request_id, ID_SIZE - 1) != CHAT_OK) {
+        randombytes_buf(random, sizeof(random));
+        command.id = sodium_bin2hex(random_id, sizeof(random_id), random,
+                                    sizeof(random));
+    }
+    call_ask(call, &command, answer_new);
+}
+
+void room_join(struct call *call)
+{
+    call_ask(call,
+             &(struct command){
+                 .type = COMMAND_JOIN, .sid = call->sid, .room = call->room},
+             answer_join);
+}
+
+static void answer_leave(struct call *call, const struct backend_result *result)
+{
+    if (result->result != CHAT_OK) {
+        call_refuse(call, result->result, NULL);
+        return;
+    }
+    call_answer(call, reply_new(&(struct reply_parts){.status = 204}),
+                result->head_seq);
+}
+
+void room_leave(struct call *call)
+{
+    call_ask(call,
+             &(struct command){
+                 .type = COMMAND_LEAVE, .sid = call->sid, .room = call->room},
+             answer_leave);
+}
+
+/* ---- messages ---- */
+
+static void answer_post(struct call *call, const struct backend_result *result)
+{
+    int64_t posted_seq;
+
+    if (result->result != CHAT_OK && result->result != CHAT_REPEAT) {
+        call_refuse(call, result->result, NULL);
+        return;
+    }
+    if (json_get_int(result->json, "posted", &posted_seq) != CHAT_OK) {
+        call_refuse(call, CHAT_UNAVAILABLE, NULL);
+        return;
+    }
+    json_t *body =
+        json_pack("{s:I, s:O, s:O, s:O}", "seq", (json_int_t)posted_seq, "n",
+                  json_object_get(result->json, "n"), "at",
+                  json_object_get(result->json, "at"), "id",
+                  json_object_get(result->json, "id"));
+    call_answer(call,
+                reply_json(result->result == CHAT_OK ? 201 : 200, body, NULL),
+                posted_seq);
+}
+
+/* "type": "message", which is the default, or "action". */
+static enum chat_result take_type(const json_t *body, struct command *command)
+{
+    const char *type = "message";
+
+    if (json_get_text(body, "type", &type) == CHAT_BAD_REQUEST)
+        return CHAT_BAD_REQUEST;
+    command->action = strcmp(type, "action") == 0;
+    return command->action || strcmp(type, "message") == 0 ? CHAT_OK
+                                                           : CHAT_BAD_REQUEST;
+}
+
+static enum chat_result take_reply_to(const json_t *body,
+                                      struct command *command)
+{
+    enum chat_result result =
+        json_get_int(body, "reply_to", &command->reply_to);
+
+    if (result == CHAT_NOT_FOUND)
+        return CHAT_OK;
+    return result == CHAT_OK && command->reply_to > 0 ? CHAT_OK
+                                                      : CHAT_BAD_REQUEST;
+}
+
+void message_post(struct call *call)
+{
+    struct command command = {
+        .type = COMMAND_POST, .sid = call->sid, .room = call->room};
+
+    if (json_get_text(call->body, "id", &command.id) != CHAT_OK ||
+        json_get_text(call->body, "text", &command.text) != CHAT_OK) {
+        call_refuse(call, CHAT_BAD_REQUEST, "id and text are strings");
+        return;
+    }
+    if (take_type(call->body, &command) != CHAT_OK ||
+        take_reply_to(call->body, &command) != CHAT_OK) {
+        call_refuse(call, CHAT_BAD_REQUEST,
+                    "type is message or action, reply_to a message's seq");
+        return;
+    }
+    call_ask(call, &command, answer_post);
+}
+
+/* ---- history ---- */
+
+static void answer_history(struct call *call,
+                           const struct backend_result *result)
+{
+    if (result->result != CHAT_OK) {
+        call_refuse(call, result->result, NULL);
+        return;
+    }
+    json_t *body = json_pack("{s:O, s:O}", "messages",
+                             json_object_get(result->json, "events"), "more",
+                             json_object_get(result->json, "more"));
+    call_answer(call, reply_json(200, body, NULL), 0);
+}
+
+/* before=, after= or around=, one of them at most. */
+static enum chat_result take_anchor(const char *query, struct command *command)
+{
+    static const struct {
+        const char *name;
+        enum history_anchor anchor;
+    } anchors[] = {{"before", HISTORY_BEFORE},
+                   {"after", HISTORY_AFTER},
+                   {"around", HISTORY_AROUND}};
+    char value[32];
+
+    command->anchor = HISTORY_NEWEST;
+    for (size_t i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++) {
+        enum chat_result result =
+            query_get(query, anchors[i].name, value, sizeof(value));
+        if (result == CHAT_NOT_FOUND)
+            continue;
+        if (result != CHAT_OK || command->anchor != HISTORY_NEWEST ||
+            number_parse(value, &command->seq) != CHAT_OK)
+            return CHAT_BAD_REQUEST;
+        command->anchor = anchors[i].anchor;
+    }
+    return CHAT_OK;
+}
+
+static enum chat_result take_limit(const char *query, struct command *command)
+{
+    char value[32];
+    enum chat_result result = query_get(query, "limit", value, sizeof(value));
+
+    command->limit = 50;
+    if (result == CHAT_NOT_FOUND)
+        return CHAT_OK;
+    if (result != CHAT_OK || number_parse(value, &command->limit) != CHAT_OK)
+        return CHAT_BAD_REQUEST;
+    if (command->limit < 1)
+        command->limit = 1;
+    if (command->limit > HISTORY_LIMIT_MAX)
+        command->limit = HISTORY_LIMIT_MAX;
+    return CHAT_OK;
+}
+
+/* types=message,action: types of events that are in a room. */
+static enum chat_result take_types(const char *query, struct command *command)
+{
+    char value[256];
+    char *rest = NULL;
+    enum chat_result result = query_get(query, "types", value, sizeof(value));
+
+    if (result == CHAT_NOT_FOUND)
+        return CHAT_OK;
+    if (result != CHAT_OK)
+        return CHAT_BAD_REQUEST;
+    for (char *word = strtok_r(value, ",", &rest); word != NULL;
+         word = strtok_r(NULL, ",", &rest)) {
+        enum event_type type;
+        if (event_type_parse(word, &type) != CHAT_OK ||
+            !event_type_in_room(type))
+            return CHAT_BAD_REQUEST;
+        command->types |= 1u << type;
+    }
+    return command->types != 0 ? CHAT_OK : CHAT_BAD_REQUEST;
+}
+
+void message_history(struct call *call)
+{
+    const char *query = exchange_request(call->exchange)->query;
+    struct command command = {
+        .type = COMMAND_HISTORY, .sid = call->sid, .room = call->room};
+
+    if (take_anchor(query, &command) != CHAT_OK ||
+        take_limit(query, &command) != CHAT_OK ||
+        take_types(query, &command) != CHAT_OK) {
+        call_refuse(call, CHAT_BAD_REQUEST,
+                    "one of before, after, around: a seq; limit: a number; "
+                    "types: event types");
+        return;
+    }
+    call_ask(call, &command, answer_history);
+}

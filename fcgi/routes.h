@@ -1,0 +1,73 @@
+/*
+ * The routes: one table of what the HTTP interface has, and what each needs
+ * before its `run` may go on.
+ */
+#ifndef FCGI_ROUTES_H
+#define FCGI_ROUTES_H
+
+#include "common/event.h"
+#include "common/result.h"
+#include "fcgi/call.h"
+#include "fcgi/request.h"
+
+enum route_flag {
+    ROUTE_SESSION = 1, /* a session that exists; call->sid */
+    ROUTE_WRITES = 2,  /* refused across sites, unless by bearer token */
+    ROUTE_LOGIN = 4,   /* refused across sites even then */
+    ROUTE_BODY = 8,    /* a JSON object; call->body */
+};
+
+/* `path` is below /chat/v1/; a segment `{room}` is any one segment. */
+struct route {
+    enum http_method method;
+    const char *path;
+    unsigned flags;
+    call_fn *run;
+};
+
+struct route_match {
+    const struct route *route;
+    char room[ROOM_SIZE]; /* decoded; "" if there is none or it cannot be */
+    char allow[64];       /* CHAT_METHOD_NOT_ALLOWED: an Allow header line */
+};
+
+/*
+ * The route of a request. CHAT_OK; CHAT_NOT_FOUND; CHAT_METHOD_NOT_ALLOWED
+ * (`allow` is set).
+ */
+enum chat_result route_find(const struct request *request,
+                            struct route_match *match_out);
+
+/* ---- what routes do; session_routes.c, room_routes.c, event_routes.c ---- */
+
+#define SESSION_COOKIE "ajaxchat"
+
+/* The name by which everyone but the browser knows a session (BLAKE2b). */
+void session_token_hash(const char *token,
+                        unsigned char hash_out[TOKEN_HASH_BYTES]);
+
+call_fn session_new, session_get, session_end;
+call_fn events_poll;
+call_fn rooms_list, room_new, room_join, room_leave;
+call_fn message_post, message_history;
+call_fn health_live, health_ready;
+
+/* "epoch.seq" of the log `front` follows. */
+enum { CURSOR_SIZE = 64 };
+void cursor_print(const struct front *front, int64_t seq,
+                  char out[CURSOR_SIZE]);
+
+/*
+ * The rest is CHAT_OK with the position, or CHAT_CURSOR_UNKNOWN: malformed or
+ * of another log. CHAT_UNAVAILABLE: no log is known yet.
+ */
+enum chat_result cursor_parse(const struct front *front, const char *cursor,
+                              int64_t *seq_out);
+
+/*
+ * A reply whose body is `json` (taken; NULL is fine and gives NULL).
+ * `extra_headers` as in struct reply_parts.
+ */
+struct bytes *reply_json(int status, json_t *json, const char *extra_headers);
+
+#endif

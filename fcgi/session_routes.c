@@ -1,0 +1,235 @@
+/* Sessions: log in, who am I, log out. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/protocol.h"
+#include "fcgi/front.h"
+#include "fcgi/reply.h"
+#include "fcgi/routes.h"
+
+/* What the browser forgets a session by. */
+#define COOKIE_CLEAR                                                           \
+    "Set-Cookie: " SESSION_COOKIE                                              \
+    "=; Path=/chat/; HttpOnly; SameSite=Lax; Max-Age=0\r\n"
+
+void session_token_hash(const char *token,
+                        unsigned char hash_out[TOKEN_HASH_BYTES])
+{
+    (void)crypto_generichash(hash_out, TOKEN_HASH_BYTES,
+                             (const unsigned char *)token, strlen(token), NULL,
+                             0);
+}
+
+/* ---- replies ---- */
+
+struct bytes *reply_json(int status, json_t *json, const char *extra_headers)
+{
+    size_t length = 0;
+    char *text = json != NULL ? protocol_dump(json, &length) : NULL;
+    struct bytes *reply = NULL;
+
+    if (text != NULL)
+        reply = reply_new(&(struct reply_parts){.status = status,
+                                                .extra_headers = extra_headers,
+                                                .body = text,
+                                                .body_bytes = length});
+    free(text);
+    json_decref(json);
+    return reply;
+}
+
+/*
+ * {"nick","role","cursor","rooms","limits"[,"token"]} from the broker's
+ * session, which the directory has relieved of what is internal.
+ */
+static json_t *session_body(const struct call *call,
+                            const struct backend_result *result)
+{
+    const struct front *front = call->front;
+    json_t *session = json_object_get(result->json, "session");
+    char cursor[CURSOR_SIZE];
+
+    cursor_print(front, result->head_seq, cursor);
+    json_t *body = json_pack(
+        "{s:O, s:O, s:s, s:O, s:O}", "nick", json_object_get(session, "nick"),
+        "role", json_object_get(session, "role"), "cursor", cursor, "rooms",
+        json_object_get(session, "rooms"), "limits", front->limits);
+    return body;
+}
+
+/* The snapshot is told once the feed has reached its moment. */
+static void answer_session(struct call *call,
+                           const struct backend_result *result, json_t *body,
+                           const char *extra_headers)
+{
+    struct known_session *session;
+    enum chat_result learned = directory_learn(
+        call->front->directory, json_object_get(result->json, "session"),
+        result->head_seq, call->token_hash, &session);
+
+    /* CHAT_AGAIN: not kept, but what it says was true at its cursor. */
+    if (learned != CHAT_OK && learned != CHAT_AGAIN) {
+        json_decref(body);
+        call_refuse(call, learned, NULL);
+        return;
+    }
+    if (learned == CHAT_OK)
+        presence_reported(session);
+    call_answer(call, reply_json(200, body, extra_headers), result->head_seq);
+}
+
+/* ---- POST session ---- */
+
+/*
+ * A new token. Derived, by a key that only this installation has, from the
+ * web server's id of the request: when it repeats the request at another
+ * front end because the first one died, it gets the same session.
+ */
+static void make_token(const struct call *call, char token_out[TOKEN_SIZE])
+{
+    static const char label[] = "ajaxchat session ";
+    const char *request_id = exchange_request(call->exchange)->request_id;
+    unsigned char token[TOKEN_HASH_BYTES];
+    crypto_generichash_state hashing;
+
+    if (request_id[0] == '\0') {
+        randombytes_buf(token, sizeof(token));
+    } else {
+        crypto_generichash_init(&hashing, call->front->secret,
+                                LINK_SECRET_BYTES, sizeof(token));
+        crypto_generichash_update(&hashing, (const unsigned char *)label,
+                                  sizeof(label));
+        crypto_generichash_update(&hashing, (const unsigned char *)request_id,
+                                  strlen(request_id));
+        crypto_generichash_final(&hashing, token, sizeof(token));
+    }
+    (void)sodium_bin2base64(token_out, TOKEN_SIZE, token, sizeof(token),
+                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+/* The session that the request's cookie had, which ends first. */
+static void take_replaced(const struct call *call, struct command *command)
+{
+    char token[256];
+    const struct request *request = exchange_request(call->exchange);
+
+    if (cookie_get(request->cookie, SESSION_COOKIE, token, sizeof(token)) !=
+        CHAT_OK)
+        return;
+    session_token_hash(token, command->replaces);
+    command->has_replaces = true;
+}
+
+static enum chat_result take_rooms(const json_t *rooms, struct command *command)
+{
+    size_t index;
+    json_t *room;
+
+    if (rooms == NULL)
+        return CHAT_OK;
+    if (!json_is_array(rooms) || json_array_size(rooms) > COMMAND_ROOMS_MAX)
+        return CHAT_BAD_REQUEST;
+    command->has_rooms = true;
+    json_array_foreach (rooms, index, room) {
+        if (!json_is_string(room))
+            return CHAT_BAD_REQUEST;
+        command->rooms[command->room_count++] = json_string_value(room);
+    }
+    return CHAT_OK;
+}
+
+static void set_cookie(const struct call *call, char *header, size_t size)
+{
+    bool https = exchange_request(call->exchange)->https;
+
+    (void)snprintf(header, size,
+                   "Set-Cookie: " SESSION_COOKIE
+                   "=%s; Path=/chat/; HttpOnly; SameSite=Lax%s\r\n",
+                   call->new_token, https ? "; Secure" : "");
+}
+
+static void answer_new(struct call *call, const struct backend_result *result)
+{
+    char header[256];
+    bool bearer = json_is_true(json_object_get(call->body, "bearer"));
+
+    if (result->result != CHAT_OK && result->result != CHAT_REPEAT) {
+        call_refuse(call, result->result, NULL);
+        return;
+    }
+    json_t *body = session_body(call, result);
+    if (bearer)
+        (void)json_object_set_new(body, "token", json_string(call->new_token));
+    else
+        set_cookie(call, header, sizeof(header));
+    answer_session(call, result, body, bearer ? NULL : header);
+}
+
+void session_new(struct call *call)
+{
+    struct command command = {.type = COMMAND_SESSION_NEW};
+    bool bearer;
+
+    if (json_get_text(call->body, "nick", &command.nick) != CHAT_OK) {
+        call_refuse(call, CHAT_BAD_REQUEST, "nick is missing or not a string");
+        return;
+    }
+    if (json_get_bool(call->body, "bearer", &bearer) == CHAT_BAD_REQUEST ||
+        take_rooms(json_object_get(call->body, "rooms"), &command) != CHAT_OK) {
+        call_refuse(call, CHAT_BAD_REQUEST,
+                    "rooms is an array of at most 50 names, bearer a boolean");
+        return;
+    }
+    make_token(call, call->new_token);
+    session_token_hash(call->new_token, call->token_hash);
+    memcpy(command.token_hash, call->token_hash, sizeof(command.token_hash));
+    take_replaced(call, &command);
+    call_ask(call, &command, answer_new);
+}
+
+/* ---- GET session ---- */
+
+static void answer_get(struct call *call, const struct backend_result *result)
+{
+    if (result->result != CHAT_OK)
+        call_refuse(call, result->result, NULL);
+    else
+        answer_session(call, result, session_body(call, result), NULL);
+}
+
+/* Asks the broker in any case: a snapshot is its to give. */
+void session_get(struct call *call)
+{
+    struct command command = {.type = COMMAND_SESSION_GET};
+
+    if (!call->has_token) {
+        call_refuse(call, CHAT_SESSION_REQUIRED, NULL);
+        return;
+    }
+    memcpy(command.token_hash, call->token_hash, sizeof(command.token_hash));
+    call_ask(call, &command, answer_get);
+}
+
+/* ---- DELETE session ---- */
+
+static void answer_end(struct call *call, const struct backend_result *result)
+{
+    if (result->result != CHAT_OK) {
+        call_refuse(call, result->result, NULL);
+        return;
+    }
+    call_answer(call,
+                reply_new(&(struct reply_parts){.status = 204,
+                                                .extra_headers = COOKIE_CLEAR}),
+                result->head_seq);
+}
+
+void session_end(struct call *call)
+{
+    call_ask(call,
+             &(struct command){.type = COMMAND_SESSION_END, .sid = call->sid},
+             answer_end);
+}

@@ -1,0 +1,95 @@
+#include "fcgi/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "common/protocol.h"
+
+void window_init(struct window *window, size_t bytes_max,
+                 size_t room_events_max)
+{
+    *window = (struct window){.bytes_max = bytes_max,
+                              .room_events_max = room_events_max};
+}
+
+void window_room_init(struct window_room *room, int64_t floor_seq)
+{
+    *room = (struct window_room){.floor_seq = floor_seq};
+}
+
+/* Forgets an event, which is the oldest of its room. */
+static void forget(struct window *window, struct window_event *event)
+{
+    struct window_room *room = event->room;
+
+    room->floor_seq = event->seq;
+    room->count--;
+    window->bytes -= sizeof(*event) + event->length;
+    DL_DELETE2(room->events, event, room_prev, room_next);
+    DL_DELETE(window->events, event);
+    free(event);
+}
+
+void window_room_clear(struct window *window, struct window_room *room)
+{
+    while (room->events != NULL)
+        forget(window, room->events);
+}
+
+static struct window_event *new_event(const struct event *event)
+{
+    json_t *json = event_encode(event, false);
+    size_t length = 0;
+    char *text = json != NULL ? protocol_dump(json, &length) : NULL;
+    struct window_event *entry =
+        text != NULL ? malloc(sizeof(*entry) + length) : NULL;
+
+    if (entry != NULL) {
+        entry->seq = event->seq;
+        entry->length = length;
+        memcpy(entry->json, text, length);
+    }
+    free(text);
+    json_decref(json);
+    return entry;
+}
+
+void window_add(struct window *window, struct window_room *room,
+                const struct event *event)
+{
+    struct window_event *entry = new_event(event);
+
+    if (entry == NULL) {
+        window_room_clear(window, room);
+        room->floor_seq = event->seq;
+        return;
+    }
+    entry->room = room;
+    DL_APPEND(window->events, entry);
+    DL_APPEND2(room->events, entry, room_prev, room_next);
+    room->count++;
+    window->bytes += sizeof(*entry) + entry->length;
+    if (room->count > window->room_events_max)
+        forget(window, room->events);
+    while (window->bytes > window->bytes_max)
+        forget(window, window->events);
+}
+
+const struct window_event *window_first_after(const struct window_room *room,
+                                              int64_t after_seq)
+{
+    const struct window_event *first = NULL;
+    const struct window_event *event;
+
+    if (room->events == NULL)
+        return NULL;
+    /* From the newest backwards: readers are nearly always near the end. */
+    for (event = room->events->room_prev; event->seq > after_seq;
+         event = event->room_prev) {
+        first = event;
+        if (event == room->events)
+            break;
+    }
+    return first;
+}
