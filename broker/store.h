@@ -107,15 +107,14 @@ struct stored_member {
 /* Called for all rooms, then all sessions, then all members (in join order). */
 struct store_loader {
     void *context;
-    void (*head)(void *context, int64_t seq,
-                 int64_t at_ms); /* first; 0: none */
+    /* First; 0, 0: the log is empty. */
+    void (*head)(void *context, int64_t seq, int64_t at_ms);
     void (*room)(void *context, const struct stored_room *room);
     void (*session)(void *context, const struct stored_session *session);
     void (*member)(void *context, const struct stored_member *member);
 };
 
-/* CHAT_OK or CHAT_UNAVAILABLE (logged). Time grows with people, not messages.
- */
+/* CHAT_OK or CHAT_UNAVAILABLE. Time grows with people, not messages. */
 enum chat_result store_load(struct store *store,
                             const struct store_loader *loader);
 

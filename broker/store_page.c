@@ -66,7 +66,7 @@ static void nearest_tighten(struct nearest *nearest)
 static void nearest_merge(struct nearest *nearest, const int64_t *stream,
                           size_t stream_count)
 {
-    int64_t merged[NEAREST_MAX];
+    int64_t merged[NEAREST_MAX] = {0};
     size_t ours = 0, theirs = 0, count = 0;
 
     while (count < nearest->capacity &&
@@ -302,6 +302,7 @@ enum chat_result store_history(struct store *store,
     return result;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): four of the seven are pairs */
 enum chat_result store_rooms_after(struct store *store,
                                    const struct room_position *rooms,
                                    size_t room_count, int limit,

@@ -274,7 +274,7 @@ static enum chat_result read_epoch(sqlite3 *database, char out[EPOCH_SIZE])
 enum chat_result store_schema_open(sqlite3 *database,
                                    char epoch_out[EPOCH_SIZE])
 {
-    int64_t version;
+    int64_t version = 0;
     enum chat_result result = run(database, "pragmas", first_pragmas);
 
     if (result == CHAT_OK)

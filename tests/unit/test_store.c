@@ -319,7 +319,7 @@ static void request_hash_ignores_when_and_who(void **state)
 /* Ten messages "id1" to "id10" of sid 1, a millisecond apart. */
 static int64_t post_ten(struct fixture *f)
 {
-    char id[8];
+    char id[16];
 
     make_rooms(f, 1);
     store_begin(f->store);

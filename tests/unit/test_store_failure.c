@@ -77,6 +77,7 @@ static void a_commit_on_a_full_disk_fails_and_leaves_nothing(void **state)
     struct fixture *f = *state;
 
     make_rooms(f, 1);
+    assert_int_equal(store_probe(f->store), CHAT_OK);
     fill_disk(f);
     assert_int_equal(post(f, "lost"), CHAT_UNAVAILABLE);
     assert_int_equal(store_probe(f->store), CHAT_UNAVAILABLE);
@@ -156,6 +157,30 @@ static void a_lookup_that_failed_fails_the_next_transaction(void **state)
     interrupt_statements(f, false);
     assert_int_equal(post(f, "refused"), CHAT_UNAVAILABLE);
     assert_int_equal(post(f, "taken"), CHAT_OK);
+}
+
+/*
+ * Out of memory, SQLite undoes the transaction though it was only reading:
+ * what is appended after that must not go in alone.
+ */
+static void a_page_that_undid_the_transaction_fails_it(void **state)
+{
+    struct fixture *f = *state;
+    static char text[200000];
+    struct seen seen = {.count = 0};
+
+    memset(text, 'x', sizeof(text) - 1);
+    make_rooms(f, 1);
+    store_begin(f->store);
+    APPEND(f, .type = EVENT_MESSAGE, .rid = 1, .text = text);
+    sqlite3_hard_heap_limit64(sqlite3_memory_used() + 1000);
+    assert_int_equal(store_after(f->store, 1, 9, see, &seen), CHAT_UNAVAILABLE);
+    sqlite3_hard_heap_limit64(0);
+    assert_true(sqlite3_get_autocommit(f->store->database));
+    append_message(f, "after");
+    assert_int_equal(store_commit(f->store), CHAT_UNAVAILABLE);
+    assert_false(is_posted(f, "after"));
+    assert_int_equal(post(f, "later"), CHAT_OK);
 }
 
 static void reads_that_fail_say_so(void **state)
@@ -330,6 +355,7 @@ int main(void)
         TEST(a_seq_that_is_taken_fails_the_whole_transaction),
         TEST(a_lookup_that_failed_fails_the_commit),
         TEST(a_lookup_that_failed_fails_the_next_transaction),
+        TEST(a_page_that_undid_the_transaction_fails_it),
         TEST(reads_that_fail_say_so),
         TEST(an_index_that_names_a_missing_event_is_noticed),
         TEST(failures_do_not_fill_the_log),

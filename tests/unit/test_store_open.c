@@ -1,6 +1,7 @@
 #include "tests/unit/store_fixture.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -161,6 +162,20 @@ static void a_second_store_is_refused_until_the_first_is_closed(void **state)
     fixture_reopen(f);
 }
 
+static void the_lock_file_is_locked_for_all_others(void **state)
+{
+    struct fixture *f = *state;
+    char path[100];
+
+    snprintf(path, sizeof(path), "%s.lock", f->path);
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_not_equal(flock(fd, LOCK_SH | LOCK_NB), 0);
+    close_store(f);
+    assert_int_equal(flock(fd, LOCK_SH | LOCK_NB), 0);
+    close(fd);
+}
+
 static void the_lock_file_names_its_holder(void **state)
 {
     struct fixture *f = *state;
@@ -265,6 +280,7 @@ int main(void)
         TEST(an_empty_file_is_taken),
         TEST(a_creation_that_was_interrupted_goes_on),
         TEST(a_second_store_is_refused_until_the_first_is_closed),
+        TEST(the_lock_file_is_locked_for_all_others),
         TEST(the_lock_file_names_its_holder),
         TEST(no_other_program_can_write_beside_the_store),
         TEST(a_database_another_program_reads_is_in_use),
