@@ -8,9 +8,6 @@
  * connection; connections are kept when the web server asks for it. Half a
  * request has 5 s to become whole, a reply 30 s to be read; a peer that breaks
  * the protocol, or announces more than 256 KiB, loses its connection.
- *
- * libfcgi installs signal handlers when the first server opens: install the
- * program's own after that.
  */
 #ifndef FCGI_HTTP_H
 #define FCGI_HTTP_H

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <fcgiapp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,9 +19,29 @@
 #include "fcgi/http_internal.h"
 #include "fcgi/request.h"
 
+/*
+ * FCGX_Init() takes these signals over, to end an accept(2) of its own that we
+ * never use: SIGTERM would then no longer end the program.
+ */
+static const int library_signals[] = {SIGPIPE, SIGUSR1, SIGTERM};
+
+enum { SIGNAL_COUNT = sizeof(library_signals) / sizeof(*library_signals) };
+
+/* Starts libfcgi and leaves signals as they were. */
+static bool library_init(void)
+{
+    struct sigaction before[SIGNAL_COUNT];
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        sigaction(library_signals[i], NULL, &before[i]);
+    bool ready = FCGX_Init() == 0;
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        sigaction(library_signals[i], &before[i], NULL);
+    return ready;
+}
+
 enum chat_result http_parser_init(struct http_parser *parser)
 {
-    if (FCGX_Init() != 0)
+    if (!library_init())
         return CHAT_SYSTEM;
     *parser = (struct http_parser){.fd = -1};
     parser->body = malloc(REQUEST_BODY_BYTES_MAX);

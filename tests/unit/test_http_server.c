@@ -2,6 +2,7 @@
 #include "tests/unit/http_fixture.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 static void write_file(const char *path)
@@ -32,6 +33,18 @@ static void socket_file_is_for_owner_and_group(void **state)
     assert_int_equal(stat(fixture.path, &file), 0);
     assert_true(S_ISSOCK(file.st_mode));
     assert_int_equal(file.st_mode & 07777, 0660);
+}
+
+static void signals_stay_as_they_are(void **state)
+{
+    static const int signals[] = {SIGPIPE, SIGUSR1, SIGTERM};
+    struct sigaction action;
+    (void)state;
+    assert_int_equal(open_server(10, &fixture.server), CHAT_OK);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+        assert_int_equal(sigaction(signals[i], NULL, &action), 0);
+        assert_true(action.sa_handler == SIG_DFL);
+    }
 }
 
 static void stale_socket_file_is_replaced(void **state)
@@ -234,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(socket_file_is_for_owner_and_group),
+        TEST(signals_stay_as_they_are),
         TEST(stale_socket_file_is_replaced),
         TEST(live_socket_file_is_refused),
         TEST(file_of_another_kind_is_left_alone),
