@@ -24,7 +24,7 @@
 #include "fcgi/polls.h"
 
 enum {
-    CALL_MS = 4500,
+    CALL_MS = 4200,
     /* 32 bytes as base64url without padding, and the NUL. */
     TOKEN_SIZE = 44,
 };
