@@ -118,7 +118,7 @@ export function createApi({
       call("POST", "rooms", { room, topic: topic || undefined }),
     joinRoom: (room) => call("POST", `${roomPath(room)}/join`, {}),
     leaveRoom: (room) => call("POST", `${roomPath(room)}/leave`, {}),
-    /** `range`: at most one of before, after (seq). */
+    /** `range`: limit, types, and at most one of before, after (seq). */
     history: (room, range = {}) =>
       call("GET", `${roomPath(room)}/messages${query(range)}`),
     post: (room, { id, type, text }) =>

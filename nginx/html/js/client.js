@@ -12,8 +12,10 @@ import { randomId } from "./ids.js";
 import { createOutbox } from "./outbox.js";
 import { createStore } from "./store.js";
 
-/** Events that one page of history asks for. */
-const HISTORY_PAGE = 50;
+/** Messages in one page of history. */
+export const HISTORY_PAGE = 50;
+/** Who came and went long ago is of no interest, and can be very much. */
+const HISTORY_TYPES = "message,action";
 /** Refusals of a login that concern its rooms, not its nick. */
 const ROOM_REFUSALS = new Set(
   ["no_room", "bad_room", "not_member", "forbidden"]);
@@ -218,7 +220,8 @@ export function createClient({ storage, changed, demo = false, fetch }) {
     chat.phase === "chat" && store.room(room.name) === room;
 
   async function fetchPage(room, range) {
-    const page = await api.history(room.name, { limit: HISTORY_PAGE, ...range });
+    const page = await api.history(room.name,
+      { ...range, limit: HISTORY_PAGE, types: HISTORY_TYPES });
     page.messages.forEach(confirm);
     return page;
   }

@@ -1,13 +1,16 @@
 /*
- * A room's events as far as the page holds them: one unbroken stretch of the
- * room's log, oldest first, of bounded length. It can reach up to now ("live")
- * and then grows with each event, or lie further back while someone reads old
- * messages; then new events go to a tail, out of sight, so that none is missing
- * when a page of history has led the reader back to now.
+ * A room's events as far as the page holds them: one stretch of the room's
+ * log without a missing message, oldest first, of bounded length. It can reach
+ * up to now ("live") and then grows with each event, or lie further back while
+ * someone reads old messages; then new events go to a tail, out of sight, so
+ * that none is missing when a page of history has led the reader back to now.
  */
 
 /** The longest stretch; with what waits to be sent it is what the page shows. */
 export const TIMELINE_MAX = 350;
+
+/* Events that are shown but are the first to be forgotten. */
+const PASSING = new Set(["join", "leave"]);
 
 /* Events that are shown. Others have no place here, known or not. */
 const SHOWN = new Set(
@@ -39,7 +42,17 @@ export function createTimeline() {
     return fresh.length;
   }
 
+  /* Forgets the oldest comings and goings, as many as there are too many. */
+  function shedPassing() {
+    let excess = line.entries.length - TIMELINE_MAX;
+    if (excess > 0) {
+      line.entries = line.entries.filter(({ type }) =>
+        !(PASSING.has(type) && excess-- > 0));
+    }
+  }
+
   function cutOldest() {
+    shedPassing();
     if (line.entries.length > TIMELINE_MAX) {
       line.entries = line.entries.slice(-TIMELINE_MAX);
       line.older = true;
@@ -47,6 +60,7 @@ export function createTimeline() {
   }
 
   function cutNewest() {
+    shedPassing();
     if (line.entries.length > TIMELINE_MAX) {
       if (line.live) {
         tail = line.entries.slice(TIMELINE_MAX);

@@ -7,8 +7,10 @@
  * changes for any other reason than a new event, its live region is off.
  */
 
+import { HISTORY_PAGE } from "./client.js";
 import { byId, setText } from "./dom.js";
 import { isSameRow, layOut } from "./rows.js";
+import { TIMELINE_MAX } from "./timeline.js";
 import { rowElement } from "./view-row.js";
 
 /* Closer than this to an end of the list is at the end. */
@@ -40,22 +42,22 @@ export function createMessagesView(chat) {
     isAtEnd = true;
   }
 
-  /* The first row in view that stays, and where it is. */
+  const bottomOf = (key) =>
+    shown.get(key).element.getBoundingClientRect().bottom;
+
+  /*
+   * The first row in view that stays, and where it ends: its beginning may
+   * change, if the row before it is of the same author.
+   */
   function findAnchor(keys) {
     const top = log.getBoundingClientRect().top;
-    for (const [key, { element }] of shown) {
-      const box = element.getBoundingClientRect();
-      if (keys.has(key) && box.bottom > top) {
-        return { element, top: box.top };
-      }
-    }
-    return null;
+    const key = [...shown.keys()].find((k) => keys.has(k) && bottomOf(k) > top);
+    return key === undefined ? null : { key, bottom: bottomOf(key) };
   }
 
   function restore(anchor) {
     if (anchor) {
-      const moved = anchor.element.getBoundingClientRect().top - anchor.top;
-      log.scrollTop += moved;
+      log.scrollTop += bottomOf(anchor.key) - anchor.bottom;
     }
   }
 
@@ -138,6 +140,16 @@ export function createMessagesView(chat) {
       restore(anchor);
     }
     showJump(current);
+    fill(current);
+  }
+
+  /* Goes on reading until there is something to scroll. */
+  function fill(current) {
+    const line = current?.timeline;
+    if (line?.loaded && line.older && log.scrollTop < NEAR_START_PX &&
+        line.entries.length <= TIMELINE_MAX - HISTORY_PAGE) {
+      chat.readOlder();
+    }
   }
 
   /* Where the reader is: at the end of what there is, or further up. */
