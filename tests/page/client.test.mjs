@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient } from "../../nginx/html/js/client.js";
+import { event, fakeFetch, fakeStorage, settle, snapshot, stopClock }
+  from "./fakes.mjs";
+
+function setUp(t, { storage = fakeStorage(), demo = false } = {}) {
+  const advance = stopClock(t);
+  const { fetch, requests } = fakeFetch();
+  const chat = createClient({ storage, fetch, demo, changed: () => {} });
+  const open = (part) => requests.filter((r) => !r.done && !r.aborted &&
+    `${r.method} ${r.path}`.startsWith(part));
+  /* Answers the one request that begins like this. */
+  const answer = async (part, status, body, headers) => {
+    await settle();
+    const [request, ...others] = open(part);
+    assert.ok(request && !others.length, `one open request ${part}`);
+    request.done = true;
+    request.reply(status, body, headers);
+    await settle();
+    return request;
+  };
+  const texts = () => chat.store.room(chat.store.state.current)
+    .timeline.entries.map((entry) => entry.text);
+  return { chat, requests, open, answer, advance, storage, texts };
+}
+
+const HISTORY = "GET rooms/lobby/messages";
+const page = (...messages) => ({ messages, more: false });
+
+async function boot(scene, ...messages) {
+  scene.chat.boot();
+  await scene.answer("GET session", 200, snapshot());
+  await scene.answer(HISTORY, 200, page(...messages));
+}
+
+test("a reload comes back to the session and reads history", async (t) => {
+  const scene = setUp(t);
+  await boot(scene, event(9), event(10));
+  assert.equal(scene.chat.phase, "chat");
+  assert.deepEqual(scene.texts(), ["text 9", "text 10"]);
+  assert.equal(scene.open("GET events?since=e.10").length, 1);
+});
+
+test("without a session it asks for a nick", async (t) => {
+  const { chat, answer } = setUp(t);
+  chat.boot();
+  await answer("GET session", 401, { code: "session_required" });
+  assert.equal(chat.phase, "join");
+  assert.equal(chat.ended, false);
+  const joining = chat.join("alice");
+  await answer("POST session", 200, snapshot());
+  await joining;
+  assert.equal(chat.phase, "chat");
+});
+
+test("a message is there once when answer and event have come", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  scene.chat.say("message", "hello");
+  const post = await scene.answer("POST rooms/lobby/messages", 201, { n: 11 });
+  const own = event(11, { from: "alice", text: "hello", id: post.body.id });
+  await scene.answer("GET events", 200, { next: "e.11", events: [own] });
+  assert.deepEqual(scene.texts(), ["hello"]);
+  assert.equal(scene.chat.outbox.count(), 0);
+});
+
+test("what an earlier page could not send is sent with its id", async (t) => {
+  const item = { id: "abc", room: "lobby", type: "message", text: "late",
+    state: "pending", at: 1 };
+  const scene = setUp(t, { storage: fakeStorage({ outbox: [item] }) });
+  await boot(scene);
+  assert.equal(scene.open("POST rooms/lobby")[0].body.id, "abc");
+});
+
+test("what history shows as posted is not sent again", async (t) => {
+  const item = { id: "abc", room: "lobby", type: "message", text: "late",
+    state: "pending", at: 1 };
+  const scene = setUp(t, { storage: fakeStorage({ outbox: [item] }) });
+  await boot(scene, event(10, { from: "alice", id: "abc" }));
+  assert.equal(scene.open("POST").length, 0);
+  assert.equal(scene.chat.outbox.count(), 0);
+});
+
+test("after the session's end: same rooms, and nothing lost", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  scene.chat.say("message", "kept");
+  await scene.answer("POST rooms", 401, { code: "session_required" });
+  assert.equal(scene.chat.phase, "join");
+  assert.equal(scene.chat.ended, true);
+  assert.equal(scene.chat.savedNick(), "alice");
+  const joining = scene.chat.join("alice");
+  const login = await scene.answer("POST session", 200, snapshot());
+  await joining;
+  assert.deepEqual(login.body.rooms, ["lobby"]);
+  await scene.answer(HISTORY, 200, page());
+  assert.equal(scene.open("POST rooms/lobby")[0].body.text, "kept");
+});
+
+test("a room joined elsewhere appears", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  const joined = event(11, { type: "join", from: "alice", room: "dev" });
+  await scene.answer("GET events", 200, { next: "e.11", events: [joined] });
+  await scene.answer("GET session", 200, snapshot(["lobby", "dev"]));
+  assert.ok(scene.chat.store.room("dev"));
+  assert.equal(scene.open("GET events?since=e.11").length, 1);
+});
+
+test("a gap reads session and history again", async (t) => {
+  const scene = setUp(t);
+  await boot(scene, event(9));
+  await scene.answer("GET events", 200,
+    { next: "e.90", events: [{ type: "gap" }] });
+  await scene.advance(500);
+  await scene.answer("GET session", 200, snapshot(["lobby"],
+    { cursor: "e.95" }));
+  await scene.answer(HISTORY, 200, page(event(94)));
+  assert.deepEqual(scene.texts(), ["text 94"]);
+  assert.equal(scene.open("GET events?since=e.95").length, 1);
+});
+
+test("a room that does not exist yet is made", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  const joining = scene.chat.joinRoom("a b/c");
+  await scene.answer("POST rooms/a%20b%2Fc/join", 404, { code: "no_room" });
+  const [room] = snapshot(["a b/c"]).rooms;
+  await scene.answer("POST rooms", 201, room);
+  await joining;
+  assert.equal(scene.chat.store.state.current, "a b/c");
+});
+
+test("the demo's way: cancel the poll, post, poll again", async (t) => {
+  const scene = setUp(t, { demo: true });
+  await boot(scene);
+  const [poll] = scene.open("GET events");
+  scene.chat.say("message", "hello");
+  await settle();
+  assert.equal(poll.aborted, true);
+  assert.equal(scene.open("GET events").length, 0);
+  await scene.answer("POST rooms/lobby/messages", 201, { n: 11 });
+  assert.equal(scene.open("GET events?since=e.10").length, 1);
+});
+
+test("logging out forgets what waits", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  scene.chat.say("message", "unsent");
+  const leaving = scene.chat.logout();
+  await scene.answer("DELETE session", 204);
+  await leaving;
+  assert.equal(scene.chat.phase, "join");
+  assert.equal(scene.chat.ended, false);
+  assert.equal(scene.chat.outbox.count(), 0);
+});

@@ -1,0 +1,85 @@
+/*
+ * What the page's modules meet in these tests instead of a browser: time that
+ * stands still until a test moves it, a server that answers when told to, and
+ * storage in memory.
+ */
+
+import { mock } from "node:test";
+
+/** Lets everything that is ready run; no time passes. */
+export async function settle() {
+  for (let i = 0; i < 20; i++) {
+    await new Promise(setImmediate);
+  }
+}
+
+/** Stops the clock for one test. @returns moves it by so many ms */
+export function stopClock(t) {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  t.after(() => mock.timers.reset());
+  return async (ms) => {
+    await settle();
+    mock.timers.tick(ms);
+    await settle();
+  };
+}
+
+/**
+ * A fetch whose requests wait in `requests` until the test answers them:
+ * reply(status, body, headers) or fail(); `path` is without the base.
+ */
+export function fakeFetch() {
+  const requests = [];
+  const fetch = (url, options) => new Promise((resolve, reject) => {
+    const fail = () => reject(new TypeError("fetch failed"));
+    const request = {
+      method: options.method,
+      path: url.replace(/^v1\//, ""),
+      body: options.body && JSON.parse(options.body),
+      aborted: false,
+      fail,
+      reply: (status, body = null, headers = {}) => resolve(new Response(
+        body === null ? null : JSON.stringify(body), { status, headers })),
+    };
+    options.signal.addEventListener("abort", () => {
+      request.aborted = true;
+      fail();
+    });
+    requests.push(request);
+  });
+  return { fetch, requests };
+}
+
+/** Storage as js/storage.js gives it. */
+export function fakeStorage(values = {}) {
+  return {
+    values,
+    get: (key) => values[key] ?? null,
+    set: (key, value) => {
+      values[key] = structuredClone(value);
+    },
+  };
+}
+
+/** A refusal as js/api.js throws it. */
+export function refusal(status, code, retryAfterMs = null) {
+  return Object.assign(new Error(code),
+    { kind: "problem", status, code, retryAfterMs });
+}
+
+/** An event of a room; `fields` win. */
+export function event(seq, fields = {}) {
+  return { seq, n: seq, room: "lobby", at: 1_000_000 + seq, type: "message",
+    from: "bob", text: `text ${seq}`, id: `id-${seq}`, ...fields };
+}
+
+/** A session's snapshot with these rooms. */
+export function snapshot(rooms = ["lobby"], fields = {}) {
+  return {
+    nick: "alice", role: "guest", cursor: "e.10", limits: { text_bytes: 4000 },
+    rooms: rooms.map((room) => ({ room, topic: "", n: 10, member_count: 2,
+      members: [{ nick: "alice", role: "guest" }, { nick: "bob", role: "guest" }],
+    })),
+    ...fields,
+  };
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isSameRow, layOut } from "../../nginx/html/js/rows.js";
+import { event } from "./fakes.mjs";
+
+const MINUTE = 60_000;
+const NOON = new Date(2026, 0, 5, 12).getTime();
+const at = (minutes, seq, fields) =>
+  event(seq, { at: NOON + minutes * MINUTE, ...fields });
+
+test("an author's messages are one group for a while", () => {
+  const rows = layOut(
+    [at(0, 1), at(1, 2), at(2, 3, { from: "carol" }), at(3, 4), at(9, 5)],
+    [], "alice");
+  assert.deepEqual(rows.map((r) => r.first), [true, false, true, true, true]);
+});
+
+test("each day begins once", () => {
+  const rows = layOut([at(0, 1), at(1, 2), at(24 * 60, 3)], [], "alice");
+  assert.deepEqual(rows.map((r) => r.day !== null), [true, false, true]);
+});
+
+test("comings and goings share one row, and cancel each other out", () => {
+  const by = (type, from) => ({ type, from });
+  const rows = layOut([
+    at(0, 1, by("join", "bob")), at(1, 2, by("join", "carol")),
+    at(2, 3, by("leave", "bob")), at(3, 4, by("leave", "dan")),
+    at(4, 5, by("join", "dan")), at(5, 6),
+  ], [], "alice");
+  assert.equal(rows.length, 2);
+  assert.deepEqual([...rows[0].changes], [["bob", "came and went"],
+    ["carol", "joined"], ["dan", "left and came back"]]);
+});
+
+test("what waits to be sent comes last and is our own", () => {
+  const waiting = [{ id: "x", at: NOON, type: "message", text: "hi",
+    state: "pending" }];
+  const rows = layOut([at(0, 1)], waiting, "alice");
+  assert.equal(rows[1].own, true);
+  assert.equal(rows[1].state, "pending");
+  assert.equal(rows[0].own, false);
+});
+
+test("keys are unique, whatever ids people choose", () => {
+  const same = { id: "1", from: "alice" };
+  const rows = layOut([at(0, 1, same), at(1, 2, same)],
+    [{ ...same, at: NOON, type: "message", text: "x", state: "pending" }],
+    "alice");
+  assert.equal(new Set(rows.map((row) => row.key)).size, 3);
+});
+
+test("a row is drawn anew only if it changed", () => {
+  const events = [at(0, 1), at(1, 2)];
+  const [before] = layOut(events, [], "alice");
+  assert.ok(isSameRow(before, layOut(events, [], "alice")[0]));
+  const edited = [{ ...events[0], text: "new" }, events[1]];
+  assert.ok(!isSameRow(before, layOut(edited, [], "alice")[0]));
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createStore } from "../../nginx/html/js/store.js";
+import { event, snapshot } from "./fakes.mjs";
+
+function storeWith(rooms) {
+  const store = createStore();
+  store.load(snapshot(rooms), { keep: false });
+  return store;
+}
+const nicks = (store, name = "lobby") =>
+  [...store.room(name).members.keys()].sort();
+
+test("people come and go", () => {
+  const store = storeWith();
+  store.apply(event(11, { type: "join", from: "carol" }));
+  assert.deepEqual(nicks(store), ["alice", "bob", "carol"]);
+  assert.equal(store.room("lobby").memberCount, 3);
+  store.apply(event(12, { type: "leave", from: "bob", reason: "gone" }));
+  assert.deepEqual(nicks(store), ["alice", "carol"]);
+  assert.equal(store.room("lobby").memberCount, 2);
+});
+
+test("events that the snapshot includes change nothing", () => {
+  const store = storeWith();
+  store.apply(event(9, { type: "leave", from: "bob", reason: "left" }));
+  store.apply(event(10, { type: "leave", from: "alice", reason: "left" }));
+  assert.deepEqual(nicks(store), ["alice", "bob"]);
+});
+
+test("our own leave takes the room away, being gone does not", () => {
+  const store = storeWith(["lobby", "dev"]);
+  store.apply(event(11, { type: "leave", from: "alice", reason: "gone" }));
+  assert.ok(store.room("lobby"));
+  store.apply(event(12, { type: "leave", from: "alice", reason: "left" }));
+  assert.equal(store.room("lobby"), undefined);
+  assert.equal(store.state.current, "dev");
+});
+
+test("joining elsewhere asks for a refresh, a gap for a reload", () => {
+  const store = storeWith();
+  const join = { type: "join", from: "alice", room: "dev" };
+  assert.equal(store.apply(event(11, join)), "refresh");
+  assert.equal(store.apply(event(12, { ...join, from: "bob" })), null);
+  assert.equal(store.apply({ type: "gap" }), "reload");
+});
+
+test("unknown types count as events and do nothing else", () => {
+  const store = storeWith();
+  assert.equal(store.apply(event(11, { type: "fireworks" })), null);
+  assert.equal(store.room("lobby").n, 11);
+  assert.equal(store.room("lobby").timeline.entries.length, 0);
+});
+
+test("the count is the server's where the list is cut", () => {
+  const store = storeWith();
+  store.signal({ type: "members", room: "lobby", member_count: 70 });
+  assert.equal(store.room("lobby").memberCount, 70);
+  store.signal({ type: "members", room: "elsewhere", member_count: 1 });
+  store.signal({ type: "fireworks" });
+});
+
+test("only what others say out of sight is unread", () => {
+  const store = storeWith(["lobby", "dev"]);
+  const unread = () => [...store.state.rooms.values()].map((r) => r.unread);
+  store.apply(event(11));
+  store.apply(event(11, { room: "dev" }));
+  store.apply(event(12, { room: "dev", from: "alice" }));
+  store.apply(event(13, { room: "dev", type: "join" }));
+  assert.deepEqual(unread(), [0, 1]);
+  store.state.attentive = false;
+  store.apply(event(12));
+  assert.deepEqual(unread(), [1, 1]);
+  store.show("dev");
+  store.state.attentive = true;
+  store.read();
+  assert.deepEqual(unread(), [1, 0]);
+});
+
+test("a refresh keeps what was read, a new start does not", () => {
+  const store = storeWith();
+  store.apply(event(11));
+  store.load(snapshot(["lobby", "dev"]), { keep: true });
+  assert.equal(store.room("lobby").timeline.entries.length, 1);
+  store.load(snapshot(["lobby"]), { keep: false });
+  assert.equal(store.room("lobby").timeline.entries.length, 0);
+});
