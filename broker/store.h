@@ -3,8 +3,8 @@
  * add up to, so that a start need not read the whole log. The only place that
  * knows SQLite. One connection, WAL, synchronous=FULL: what a commit returned
  * for survives power loss. One process at a time (a lock file beside the
- * database), and no other program at all while it is open: look into the
- * database when the broker is down, or into a backup.
+ * database). Other programs may read beside it; none may write: SQLite before
+ * 3.51.3 can corrupt a WAL that two connections write or checkpoint.
  *
  * Writing: store_begin(), store_append() per event, store_commit(). Reads in
  * between see what was appended.

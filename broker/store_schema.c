@@ -90,14 +90,8 @@ static const char *const steps[] = {
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };
 
-/*
- * Locking is for the life of the connection: nobody else can write or
- * checkpoint beside it (the versions of SQLite before 3.51.3 could then
- * corrupt the database), and no forgotten reader can keep the WAL from being
- * reused. It must be set before the file is first looked at.
- */
-static const char first_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE;"
-                                    "PRAGMA trusted_schema = OFF;"
+/* Others may read beside us (a backup, a look); see store.h on writing. */
+static const char first_pragmas[] = "PRAGMA trusted_schema = OFF;"
                                     "PRAGMA cell_size_check = ON;"
                                     "PRAGMA temp_store = MEMORY;";
 
