@@ -9,13 +9,14 @@
 /* Message ids are remembered for a day and forgotten in small portions. */
 #define POSTED_REMEMBERED_MS (24 * 3600 * 1000LL)
 #define FORGET_EVERY_MS 1000
-#define FORGET_ROWS_MAX 500
+#define FORGET_ROWS_MAX 5000
 #define PROBE_EVERY_MS 1000
 
 struct replica {
     struct state_rules rules;
     struct store *store;
     struct state *state; /* NULL: must be loaded again */
+    bool failed;         /* the last commit; until a probe succeeds */
     replica_event_fn *on_event;
     void *context;
     int64_t forget_at_ms; /* monotonic clock */
@@ -147,11 +148,35 @@ static void forget_old_ids(struct replica *replica, struct moment now)
     replica->forget_at_ms = now.mono_ms + FORGET_EVERY_MS;
 }
 
+/*
+ * Whether there is a state to decide on and a store to write to. After a
+ * failure the store is tried by a probe, which costs less than a batch.
+ */
+static bool is_usable(struct replica *replica, int64_t mono_ms)
+{
+    if (replica->failed && replica_health(replica, mono_ms) != CHAT_OK)
+        return false;
+    if (replica->state == NULL && load(replica) != CHAT_OK)
+        return false;
+    replica->failed = false;
+    return true;
+}
+
+/* What was decided is not so: the state is what the store has. */
+static void undo(struct replica *replica, const struct engine_batch *batch)
+{
+    log_error("event=commit_failed commands=%zu", batch->count);
+    state_free(replica->state);
+    replica->state = NULL;
+    replica->failed = true;
+    (void)load(replica); /* so that what is there can be read on */
+}
+
 void replica_apply(void *context, struct engine_batch *batch)
 {
     struct replica *replica = context;
 
-    if (replica->state == NULL && load(replica) != CHAT_OK) {
+    if (!is_usable(replica, batch->at.mono_ms)) {
         refuse_all(batch);
         return;
     }
@@ -163,9 +188,7 @@ void replica_apply(void *context, struct engine_batch *batch)
     if (store_commit(replica->store) == CHAT_OK)
         return;
     refuse_all(batch);
-    state_free(replica->state);
-    replica->state = NULL;
-    log_error("event=commit_failed commands=%zu", batch->count);
+    undo(replica, batch);
 }
 
 const struct state *replica_state(const struct replica *replica)
