@@ -24,7 +24,7 @@ static void parameters_become_fields(void **state)
                     "HTTP_SEC_FETCH_SITE=same-origin",
                     "CONTENT_TYPE=application/json",
                     "HTTP_LAST_EVENT_ID=k.1",
-                    "REQUEST_ID=abc",
+                    "AJAXCHAT_REQUEST_ID=abc",
                     "HTTPS=on",
                     NULL};
     struct request request;
