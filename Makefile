@@ -39,6 +39,9 @@ else
 CFLAGS ?= -O2 -g $(HARDENING)
 LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 endif
+# V=1 shows the commands.
+V ?=
+quiet = $(if $(V),,@echo '  $(1)  $@';)
 ALL_CFLAGS := -std=c17 $(WARNINGS) $(CFLAGS)
 
 COMMON_LIBS := -lnng -ljansson -lsodium -lunistring -linih
@@ -66,22 +69,22 @@ all: $(PROGRAMS) ## build the programs
 
 $(BUILD)/ajaxchatd: $(BUILD)/broker/main.o $(BUILD)/libbroker.a \
 		$(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(BROKER_LIBS) $(COMMON_LIBS)
+	$(call quiet,LINK)$(CC) $(LDFLAGS) -o $@ $^ $(BROKER_LIBS) $(COMMON_LIBS)
 
 $(BUILD)/ajaxchat.fcgi: $(BUILD)/fcgi/main.o $(BUILD)/libfront.a \
 		$(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(FRONT_LIBS) $(COMMON_LIBS)
+	$(call quiet,LINK)$(CC) $(LDFLAGS) -o $@ $^ $(FRONT_LIBS) $(COMMON_LIBS)
 
 $(BUILD)/%.o: %.c | deps-build
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libcommon.a: $(COMMON_OBJECTS)
 $(BUILD)/libbroker.a: $(BROKER_OBJECTS)
 $(BUILD)/libfront.a: $(FRONT_OBJECTS)
 $(BUILD)/lib%.a:
 	@rm -f $@
-	ar rcs $@ $^
+	$(call quiet,AR)ar rcs $@ $^
 
 # ---- running ----
 
@@ -110,7 +113,7 @@ test: deps-test ## everything that must pass, in about the order of its speed
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka
+	$(call quiet,LINK)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka
 
 $(BUILD)/tests/%.o: | deps-test
 
@@ -125,7 +128,7 @@ unit: $(UNIT_TESTS) ## run the unit tests
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o \
 		$(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) $(LIBRARIES)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(call quiet,LINK)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 .PHONY: fuzz-replay
 fuzz-replay: $(FUZZERS) ## give the fuzz targets their corpus
