@@ -44,9 +44,9 @@ V ?=
 quiet = $(if $(V),,@echo '  $(1)  $@';)
 ALL_CFLAGS := -std=c17 $(WARNINGS) $(CFLAGS)
 
-COMMON_LIBS := -lnng -ljansson -lsodium -lunistring -linih
-BROKER_LIBS := -lsqlite3 -lsystemd
-FRONT_LIBS := -lfcgi -lsystemd
+COMMON_LIBS := -lnng -ljansson -lsodium -lunistring -linih -lsystemd
+BROKER_LIBS := -lsqlite3
+FRONT_LIBS := -lfcgi
 ALL_LIBS := $(FRONT_LIBS) $(BROKER_LIBS) $(COMMON_LIBS)
 
 sources = $(filter-out %/main.c,$(wildcard $(1)/*.c))

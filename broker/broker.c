@@ -1,12 +1,8 @@
 #include "broker/broker.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include "broker/answers.h"
 #include "broker/engine.h"
@@ -17,6 +13,7 @@
 #include "common/clock.h"
 #include "common/link.h"
 #include "common/log.h"
+#include "common/program.h"
 #include "common/protocol.h"
 #include "common/selector.h"
 
@@ -259,7 +256,7 @@ static void on_stop(void *context, unsigned events)
 
     (void)events;
     log_info("event=stopping");
-    (void)sd_notify(0, "STOPPING=1");
+    program_is_stopping();
     selector_stop(broker->selector);
 }
 
@@ -286,12 +283,10 @@ static enum chat_result open_link(struct broker *broker,
     return link_server_open(&options, &broker->link);
 }
 
-static enum chat_result watch_one(struct broker *broker,
-                                  struct selector_stream *watch, int fd,
-                                  selector_stream_fn *callback)
+static enum chat_result watch_link(struct broker *broker,
+                                   struct selector_stream *watch, int fd,
+                                   selector_stream_fn *callback)
 {
-    if (fd < 0)
-        return CHAT_SYSTEM;
     *watch = (struct selector_stream){
         .callback = callback, .context = broker, .fd = fd};
     return selector_add(broker->selector, watch, SELECTOR_READ);
@@ -299,20 +294,15 @@ static enum chat_result watch_one(struct broker *broker,
 
 static enum chat_result watch_all(struct broker *broker)
 {
-    sigset_t stops;
+    enum chat_result result = program_watch_stop(
+        broker->selector, &broker->stop_watch, on_stop, broker);
 
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    enum chat_result result =
-        watch_one(broker, &broker->stop_watch,
-                  signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK), on_stop);
     if (result == CHAT_OK)
-        result = watch_one(broker, &broker->request_watch,
-                           link_server_request_fd(broker->link), on_requests);
+        result = watch_link(broker, &broker->request_watch,
+                            link_server_request_fd(broker->link), on_requests);
     if (result == CHAT_OK)
-        result = watch_one(broker, &broker->change_watch,
-                           link_server_change_fd(broker->link), on_changes);
+        result = watch_link(broker, &broker->change_watch,
+                            link_server_change_fd(broker->link), on_changes);
     if (result != CHAT_OK)
         log_error("event=watch_failed");
     return result;
@@ -323,7 +313,6 @@ enum chat_result broker_open(const struct settings *settings,
 {
     struct broker *broker = alloc_or_die(sizeof(*broker));
 
-    broker->stop_watch.fd = -1;
     broker->signals = signals_new();
     enum chat_result result =
         replica_open(settings, on_event, broker, &broker->replica);
@@ -356,7 +345,7 @@ enum chat_result broker_run(struct broker *broker)
     log_info("event=ready epoch=%s seq=%lld",
              store_epoch(replica_store(broker->replica)),
              (long long)state_head_seq(replica_state(broker->replica)));
-    (void)sd_notify(0, "READY=1");
+    program_is_ready();
     return selector_run(broker->selector);
 }
 
@@ -369,8 +358,7 @@ void broker_close(struct broker *broker)
     link_server_close(broker->link);
     replica_close(broker->replica);
     signals_free(broker->signals);
+    program_unwatch_stop(broker->selector, &broker->stop_watch);
     selector_free(broker->selector);
-    if (broker->stop_watch.fd >= 0)
-        close(broker->stop_watch.fd);
     free(broker);
 }

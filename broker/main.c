@@ -2,24 +2,12 @@
  * ajaxchatd: the chat server. Runs in the foreground, says on stderr what it
  * does, ends on SIGTERM with 0.
  */
-#include <signal.h>
 #include <stdlib.h>
 
 #include "broker/broker.h"
 #include "common/log.h"
+#include "common/program.h"
 #include "common/settings.h"
-
-/* For signalfd; before any thread is made, so that none takes them. */
-static void block_stop_signals(void)
-{
-    sigset_t stops;
-
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    sigprocmask(SIG_BLOCK, &stops, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
 
 int main(int argc, char **argv)
 {
@@ -30,7 +18,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     log_setup("ajaxchatd", settings.log.level);
-    block_stop_signals();
+    program_block_signals();
     enum chat_result result = broker_open(&settings, &broker);
     if (result == CHAT_OK)
         result = broker_run(broker);

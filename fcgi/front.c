@@ -1,16 +1,11 @@
 #include "fcgi/front.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/signalfd.h>
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/program.h"
 #include "common/protocol.h"
 
 /* What is still unanswered then, after a stop, is dropped. */
@@ -114,8 +109,8 @@ static void on_stop(void *context, unsigned events)
     struct front *front = context;
 
     (void)events;
-    selector_remove(front->selector, &front->stop_watch);
-    (void)sd_notify(0, "STOPPING=1");
+    program_unwatch_stop(front->selector, &front->stop_watch);
+    program_is_stopping();
     front->stopping = true;
     http_server_stop(front->http);
     polls_answer_all(front->polls);
@@ -200,20 +195,11 @@ static enum chat_result open_http(struct front *front)
 
 static enum chat_result watch_stop(struct front *front)
 {
-    sigset_t stops;
-
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    front->stop_watch.fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
-    front->stop_watch.callback = on_stop;
-    front->stop_watch.context = front;
     front->stop_deadline =
         (struct selector_timer){.callback = on_stop_deadline, .context = front};
     selector_on_turn(front->selector, on_turn, front);
-    if (front->stop_watch.fd < 0)
-        return CHAT_SYSTEM;
-    return selector_add(front->selector, &front->stop_watch, SELECTOR_READ);
+    return program_watch_stop(front->selector, &front->stop_watch, on_stop,
+                              front);
 }
 
 enum chat_result front_open(const struct settings *settings,
@@ -226,7 +212,6 @@ enum chat_result front_open(const struct settings *settings,
     if (front == NULL)
         return CHAT_NO_MEMORY;
     front->settings = settings;
-    front->stop_watch.fd = -1;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         enum chat_result result = steps[i](front);
         if (result != CHAT_OK) {
@@ -242,7 +227,7 @@ enum chat_result front_open(const struct settings *settings,
 enum chat_result front_run(struct front *front)
 {
     log_info("event=ready socket=%s", front->settings->front.socket);
-    (void)sd_notify(0, "READY=1");
+    program_is_ready();
     return selector_run(front->selector);
 }
 
@@ -259,10 +244,7 @@ void front_close(struct front *front)
     presence_free(front->presence);
     directory_free(front->directory);
     polls_free(front->polls);
-    if (front->stop_watch.fd >= 0) {
-        selector_remove(front->selector, &front->stop_watch);
-        close(front->stop_watch.fd);
-    }
+    program_unwatch_stop(front->selector, &front->stop_watch);
     selector_free(front->selector);
     json_decref(front->limits);
     sodium_memzero(front->secret, sizeof(front->secret));

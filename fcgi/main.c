@@ -3,24 +3,12 @@
  * foreground, says on stderr what it does, ends on SIGTERM with 0 after
  * answering everybody.
  */
-#include <signal.h>
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "common/program.h"
 #include "common/settings.h"
 #include "fcgi/front.h"
-
-/* For signalfd; before any thread is made, so that none takes them. */
-static void block_stop_signals(void)
-{
-    sigset_t stops;
-
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    sigprocmask(SIG_BLOCK, &stops, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
 
 int main(int argc, char **argv)
 {
@@ -31,7 +19,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     log_setup("ajaxchat.fcgi", settings.log.level);
-    block_stop_signals();
+    program_block_signals();
     enum chat_result result = front_open(&settings, &front);
     if (result == CHAT_OK)
         result = front_run(front);

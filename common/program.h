@@ -1,0 +1,39 @@
+/*
+ * What our programs do alike as services: they stop on SIGTERM or SIGINT by
+ * way of their loop, and tell the service manager how they are (sd_notify(3);
+ * nothing happens without one).
+ */
+#ifndef COMMON_PROGRAM_H
+#define COMMON_PROGRAM_H
+
+#include "common/result.h"
+#include "common/selector.h"
+
+/*
+ * First of all, before any thread is made, so that none takes the signals:
+ * blocks SIGTERM and SIGINT, ignores SIGPIPE.
+ */
+void program_block_signals(void);
+
+/*
+ * Has `callback` run when SIGTERM or SIGINT comes. `watch` is filled in; end
+ * it with program_unwatch_stop(). CHAT_OK, or an error of selector_add(), or
+ * CHAT_SYSTEM.
+ */
+enum chat_result program_watch_stop(struct selector *selector,
+                                    struct selector_stream *watch,
+                                    selector_stream_fn *callback,
+                                    void *context);
+
+/*
+ * From here on nobody waits for signals: the second one does nothing. Fine
+ * for a zeroed watch, and twice.
+ */
+void program_unwatch_stop(struct selector *selector,
+                          struct selector_stream *watch);
+
+/* Tells the service manager that it serves, or that it is about to end. */
+void program_is_ready(void);
+void program_is_stopping(void);
+
+#endif
