@@ -78,7 +78,7 @@ export function snapshot(rooms = ["lobby"], fields = {}) {
   return {
     nick: "alice", role: "guest", cursor: "e.10", limits: { text_bytes: 4000 },
     rooms: rooms.map((room) => ({ room, topic: "", n: 10, member_count: 2,
-      members: [{ nick: "alice", role: "guest" }, { nick: "bob", role: "guest" }],
+      members: ["alice", "bob"].map((nick) => ({ nick, role: "guest" })),
     })),
     ...fields,
   };

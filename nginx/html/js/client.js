@@ -1,21 +1,17 @@
 /*
- * The chat without its page: ties together interface, store, outbox and
- * connection, and offers what a person can do. Everything that is shown is in
+ * The chat without its page: ties together interface, store, outbox,
+ * history and connection, and offers what a person can do. Everything that is shown is in
  * `chat.store.state`, `chat.phase` and the outbox; `changed()` is called when
  * any of it may have changed.
  */
 
 import { createApi, isTransient } from "./api.js";
-import { createBackoff, createPause } from "./backoff.js";
 import { createConnection } from "./connection.js";
+import { createHistory } from "./history.js";
 import { randomId } from "./ids.js";
 import { createOutbox } from "./outbox.js";
 import { createStore } from "./store.js";
 
-/** Messages in one page of history. */
-export const HISTORY_PAGE = 50;
-/** Who came and went long ago is of no interest, and can be very much. */
-const HISTORY_TYPES = "message,action";
 /** Refusals of a login that concern its rooms, not its nick. */
 const ROOM_REFUSALS = new Set(
   ["no_room", "bad_room", "not_member", "forbidden"]);
@@ -32,8 +28,6 @@ export function createClient({ storage, changed, demo = false, fetch }) {
   const api = createApi({ fetch, aside });
   const store = createStore();
   const { state } = store;
-  const pause = createPause();
-  const reading = new Set(); // rooms whose history is being read
   const chat = {
     store,
     demo,
@@ -50,6 +44,14 @@ export function createClient({ storage, changed, demo = false, fetch }) {
     signedOut,
   });
 
+  const history = createHistory({
+    fetch: api.history,
+    isIn: (room) => chat.phase === "chat" && store.room(room.name) === room,
+    found: confirm,
+    failed: handle,
+    changed,
+  });
+
   const connection = createConnection({
     poll: api.poll,
     snapshot: api.session,
@@ -63,6 +65,8 @@ export function createClient({ storage, changed, demo = false, fetch }) {
     tab: storage.get("tab") ?? freshTab(),
     freshTab,
   });
+
+  const currentRoom = () => store.room(state.current);
 
   function freshTab() {
     const tab = randomId();
@@ -85,7 +89,8 @@ export function createClient({ storage, changed, demo = false, fetch }) {
   async function begin() {
     const waiting = outbox.rooms().filter((name) => store.room(name));
     const rooms = new Set([...waiting, state.current]);
-    await Promise.all([...rooms].map(readNewest));
+    await Promise.all([...rooms].map((name) =>
+      history.readNewest(store.room(name))));
     if (chat.phase === "chat") {
       outbox.open();
     }
@@ -99,7 +104,7 @@ export function createClient({ storage, changed, demo = false, fetch }) {
   function signedOut() {
     connection.stop();
     outbox.close();
-    pause.cut();
+    history.wake();
     chat.ended = chat.phase === "chat" || storage.get("session") !== null;
     chat.phase = "join";
     changed();
@@ -150,7 +155,7 @@ export function createClient({ storage, changed, demo = false, fetch }) {
       const snapshot = await api.session();
       store.load(snapshot, { keep: true });
       remember();
-      readNewest(state.current);
+      history.readNewest(currentRoom());
       changed();
     } catch (error) {
       handle(error);
@@ -200,7 +205,7 @@ export function createClient({ storage, changed, demo = false, fetch }) {
     if (todo.has("refresh")) {
       refresh();
     }
-    readNewest(state.current);
+    history.readNewest(currentRoom());
     return !todo.has("reload");
   }
 
@@ -214,82 +219,15 @@ export function createClient({ storage, changed, demo = false, fetch }) {
     state.rooms.forEach((room) => outbox.settle(room.name, room.n));
   }
 
-  /* ---- history ---- */
-
-  const isIn = (room) =>
-    chat.phase === "chat" && store.room(room.name) === room;
-
-  async function fetchPage(room, range) {
-    const page = await api.history(room.name,
-      { ...range, limit: HISTORY_PAGE, types: HISTORY_TYPES });
-    page.messages.forEach(confirm);
-    return page;
-  }
-
-  /* The newest page of a room that has none yet; goes on until it is read. */
-  async function readNewest(name) {
-    const room = store.room(name);
-    if (!room || room.timeline.loaded || reading.has(room)) {
-      return;
-    }
-    reading.add(room);
-    const backoff = createBackoff();
-    while (isIn(room) && !room.timeline.loaded) {
-      try {
-        room.timeline.newest(await fetchPage(room, {}));
-      } catch (error) {
-        handle(error);
-        if (!isTransient(error)) {
-          break;
-        }
-        await pause.wait(backoff.next(error.retryAfterMs));
-      }
-    }
-    reading.delete(room);
-    changed();
-  }
-
-  /* `side`: "before" or "after" the event `seq`. */
-  async function readMore(room, side, seq) {
-    if (!room.timeline.loaded || reading.has(room)) {
-      return;
-    }
-    reading.add(room);
-    changed();
-    try {
-      room.timeline[side](await fetchPage(room, { [side]: seq }), seq);
-    } catch (error) {
-      handle(error);
-      await pause.wait(createBackoff().next(error.retryAfterMs));
-    }
-    reading.delete(room);
-    changed();
-    readNewest(room.name); // if that was asked for meanwhile
-  }
-
-  /** Reads the page before the first event shown, if there is one. */
-  function readOlder() {
-    const room = store.room(state.current);
-    if (room?.timeline.older && room.timeline.entries.length) {
-      readMore(room, "before", room.timeline.entries[0].seq);
-    }
-  }
-
-  /** Reads the page after the last event shown, if there is one. */
-  function readNewer() {
-    const room = store.room(state.current);
-    if (room && !room.timeline.live) {
-      readMore(room, "after", room.timeline.entries.at(-1).seq);
-    }
-  }
+  /* ---- what is shown ---- */
 
   /** Goes to the end of the current room. */
   function showLatest() {
-    const room = store.room(state.current);
+    const room = currentRoom();
     state.following = true;
     if (room && !room.timeline.live) {
       room.timeline.loaded = false;
-      readNewest(room.name);
+      history.readNewest(room);
     }
     store.read();
     changed();
@@ -301,7 +239,7 @@ export function createClient({ storage, changed, demo = false, fetch }) {
     store.show(name);
     remember();
     showLatest();
-    readNewest(name);
+    history.readNewest(currentRoom());
   }
 
   /**
@@ -354,21 +292,23 @@ export function createClient({ storage, changed, demo = false, fetch }) {
   function networkChanged() {
     connection.probe();
     outbox.wake();
-    pause.cut();
+    history.wake();
   }
 
   /** Someone came back to the page. */
   function woken() {
     connection.wake();
     outbox.wake();
-    pause.cut();
+    history.wake();
   }
 
   return Object.assign(chat, {
     outbox, boot, join, logout, openRoom, joinRoom, leaveRoom, say, look,
-    readOlder, readNewer, showLatest, networkChanged, woken,
+    showLatest, networkChanged, woken,
     listRooms: api.rooms,
-    isReading: () => reading.has(store.room(state.current)),
+    readOlder: () => history.readOlder(currentRoom()),
+    readNewer: () => history.readNewer(currentRoom()),
+    isReading: () => history.isReading(currentRoom()),
     savedNick: () => state.nick ?? storage.get("session")?.nick ?? null,
   });
 }

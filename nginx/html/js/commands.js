@@ -4,9 +4,10 @@
  */
 
 export const HELP =
-  "Commands: /me waves · /join room · /leave · /help. Begin with // for a slash.";
+  "Commands: /me waves · /join room · /leave · /help. // begins with a slash.";
 
-const needs = (name, what) => ({ kind: "hint", text: `/${name} needs ${what}` });
+const needs = (name, what) =>
+  ({ kind: "hint", text: `/${name} needs ${what}` });
 
 const commands = {
   me: (rest) => rest.trim()

@@ -4,9 +4,9 @@
 
 /* Characters that may end an address but more likely end the sentence. */
 const TRAILING = /[.,;:!?'"*_~…»”’]+$/u;
-/* Blanks, quotes, and the controls that can make an address look like another. */
+/* No blanks, quotes, nor what can make an address look like another. */
 const ADDRESS =
-  /\bhttps?:\/\/[^\s<>"`\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
+  /\bhttps?:\/\/[^\s<>"`\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
 const PAIRS = { ")": "(", "]": "[", "}": "{" };
 
 const countOf = (text, character) => text.split(character).length - 1;

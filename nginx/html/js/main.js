@@ -54,6 +54,9 @@ function showRoom() {
 }
 
 function trouble() {
+  if (chat.phase === "boot") {
+    return "Connecting…";
+  }
   if (chat.status === "down") {
     return "Connection lost — reconnecting…";
   }
@@ -151,3 +154,4 @@ document.addEventListener("visibilitychange", () => {
 
 chat.look({ attentive: !document.hidden });
 chat.boot();
+draw();

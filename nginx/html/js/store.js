@@ -11,6 +11,8 @@
 
 import { createTimeline } from "./timeline.js";
 
+/* Reasons to leave that concern the whole session, not one room. */
+const SESSION_REASONS = new Set(["gone", "logout", "expired"]);
 const SPOKEN = new Set(["message", "action"]);
 
 function createRoom(name) {
@@ -128,9 +130,10 @@ export function createStore() {
     }
   }
 
+  /* Left, or made to; when the session ends its rooms are kept for the next. */
   function isOwnEnd(event) {
-    const left = event.type === "leave" && event.reason !== "gone";
-    return left && event.from === state.nick;
+    return event.type === "leave" && event.from === state.nick &&
+      !SESSION_REASONS.has(event.reason);
   }
 
   function enterTimeline(home, event) {

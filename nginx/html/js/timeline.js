@@ -6,7 +6,7 @@
  * that none is missing when a page of history has led the reader back to now.
  */
 
-/** The longest stretch; with what waits to be sent it is what the page shows. */
+/** The longest stretch; the page shows it and what waits to be sent. */
 export const TIMELINE_MAX = 350;
 
 /* Events that are shown but are the first to be forgotten. */

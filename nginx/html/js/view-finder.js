@@ -44,7 +44,8 @@ export function createFinderView(chat, entered) {
       type: "button", "data-room": room, onclick: () => enter(room),
     },
     el("bdi", {}, room),
-    el("span", { class: "quiet" }, count === 1 ? "1 person" : `${count} people`),
+    el("span", { class: "quiet" },
+      count === 1 ? "1 person" : `${count} people`),
     about ? el("bdi", { class: "quiet", dir: "auto" }, about) : null));
   }
 

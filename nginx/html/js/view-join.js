@@ -57,7 +57,8 @@ export function createJoinView(chat, lasting) {
     const kept = waiting === 0 ? ""
       : waiting === 1 ? " One message waits to be sent."
         : ` ${waiting} messages wait to be sent.`;
-    return chat.ended ? `Your session has ended. Join again to go on.${kept}` : "";
+    return chat.ended
+      ? `Your session has ended. Join again to go on.${kept}` : "";
   }
 
   function render() {

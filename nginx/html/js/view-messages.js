@@ -7,8 +7,8 @@
  * changes for any other reason than a new event, its live region is off.
  */
 
-import { HISTORY_PAGE } from "./client.js";
 import { byId, setText } from "./dom.js";
+import { HISTORY_PAGE } from "./history.js";
 import { isSameRow, layOut } from "./rows.js";
 import { TIMELINE_MAX } from "./timeline.js";
 import { rowElement } from "./view-row.js";
@@ -78,7 +78,8 @@ export function createMessagesView(chat) {
         shown.delete(key);
       }
     }
-    const fresh = rows.map((row) => [row.key, { row, element: elementFor(row) }]);
+    const fresh = rows.map((row) =>
+      [row.key, { row, element: elementFor(row) }]);
     shown.clear();
     let next = list.firstChild;
     for (const [key, entry] of fresh) {
@@ -100,13 +101,14 @@ export function createMessagesView(chat) {
     return layOut(entries, waiting, chat.store.state.nick);
   }
 
-  function showFrame(current, rowCount) {
+  function showFrame(current, rows) {
     const line = current?.timeline;
-    byId("load-older").hidden = !(line?.loaded && line.older && rowCount > 0);
+    byId("load-older").hidden = !(line?.loaded && line.older && rows.length);
     setText(byId("load-older"),
       chat.isReading() ? "Loading…" : "Load older messages");
     const empty = byId("empty");
-    empty.hidden = rowCount > 0 || (current && !line.loaded);
+    empty.hidden = (current && !line.loaded) ||
+      rows.some(({ kind }) => kind === "message" || kind === "action");
     setText(empty, current
       ? "Nothing has been said here yet. Say hello!"
       : "You are in no room. Find or create one in the list of rooms.");
@@ -131,7 +133,7 @@ export function createMessagesView(chat) {
     room = current;
     const rows = rowsOf(current);
     const keys = new Set(rows.map((row) => row.key));
-    showFrame(current, rows.length);
+    showFrame(current, rows);
     const anchor = isAtEnd ? null : findAnchor(keys);
     update(rows, keys);
     if (isAtEnd) {

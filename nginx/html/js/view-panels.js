@@ -40,7 +40,7 @@ function createDrawers() {
   });
   byId("scrim").addEventListener("click", close);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && !event.target.closest("dialog")) {
       close();
     }
   });

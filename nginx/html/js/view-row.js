@@ -2,7 +2,8 @@
  * One row of the message list, as rows.js describes it, as an element.
  */
 
-import { avatar, clockTime, dayTime, el, marginTime, nickElement } from "./dom.js";
+import { avatar, clockTime, dayTime, el, marginTime, nickElement }
+  from "./dom.js";
 import { splitLinks } from "./links.js";
 import { explain } from "./wording.js";
 
@@ -61,7 +62,8 @@ function action(row, actions) {
 
 /* "alice, bob and 3 others" as nodes. */
 function names(nicks) {
-  const shown = nicks.length > NAMES_MAX ? nicks.slice(0, NAMES_MAX - 1) : nicks;
+  const shown = nicks.length > NAMES_MAX
+    ? nicks.slice(0, NAMES_MAX - 1) : nicks;
   const rest = nicks.length - shown.length;
   const nodes = shown.map((nick) => el("bdi", { class: "nick" }, nick));
   if (rest > 0) {
@@ -92,8 +94,9 @@ const notices = {
 function notice(row) {
   const who = row.author
     ? el("bdi", { class: "nick" }, row.author) : "The site";
+  const what = notices[row.item.type](row.item);
   return line(marginTime(row.item.at),
-    el("div", { class: "text" }, who, " ", ...notices[row.item.type](row.item)));
+    el("div", { class: "text" }, who, " ", ...what));
 }
 
 const kinds = { message, action, presence, notice };
