@@ -40,7 +40,7 @@ struct settings {
         char socket[SETTING_SIZE];       /* /run/ajaxchat/fcgi.sock */
         char socket_group[SETTING_SIZE]; /* ""; a group's name or number */
         int64_t connections_max;         /* 20000; 16..1000000 */
-        int64_t window_events;           /* per room: 256; 16..65536 */
+        int64_t window_events;           /* per room: 1024; 16..65536 */
         int64_t window_bytes;            /* all rooms: 64 MiB; 1 MiB..64 GiB */
     } front;
     struct {

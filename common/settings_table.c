@@ -40,7 +40,7 @@ const struct setting settings_table[] = {
      "front end's own"},
     {FIELD(front, connections_max), SETTING_INTEGER, "20000", 16, 1000000,
      "connections from the web server at once, parked polls included"},
-    {FIELD(front, window_events), SETTING_INTEGER, "256", 16, 65536,
+    {FIELD(front, window_events), SETTING_INTEGER, "1024", 16, 65536,
      "recent events kept in memory per room"},
     {FIELD(front, window_bytes), SETTING_INTEGER, "67108864", MIB, 64 * GIB,
      "bytes of recent events kept in memory for all rooms"},

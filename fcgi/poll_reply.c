@@ -285,15 +285,19 @@ struct bytes *poll_reply_events(const struct known_session *session,
 }
 
 struct bytes *poll_reply_empty(int64_t since_seq, int64_t next_seq,
-                               const char *epoch, bool superseded)
+                               const char *epoch, enum poll_note note)
 {
+    static const char *const notes[] = {
+        [POLL_NOTHING] = "false",
+        [POLL_SUPERSEDED] = "false,\"superseded\":true",
+        [POLL_MORE] = "true",
+    };
     char body[FRAME_BYTES];
     int length =
         snprintf(body, sizeof(body),
                  "{\"since\":\"%.16s.%" PRId64 "\",\"next\":\"%.16s.%" PRId64
-                 "\",\"events\":[],\"signals\":[],\"more\":false%s}",
-                 epoch, since_seq, epoch, next_seq,
-                 superseded ? ",\"superseded\":true" : "");
+                 "\",\"events\":[],\"signals\":[],\"more\":%s}",
+                 epoch, since_seq, epoch, next_seq, notes[note]);
 
     return reply_new(&(struct reply_parts){
         .status = 200, .body = body, .body_bytes = (size_t)length});

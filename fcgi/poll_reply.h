@@ -41,8 +41,18 @@ struct bytes *poll_reply_events(const struct known_session *session,
                                 const struct poll_range *range,
                                 const struct poll_frame *frame);
 
-/* The reply without anything, whose next cursor is `next_seq`. */
+/* What a reply without events says besides. */
+enum poll_note {
+    POLL_NOTHING,
+    POLL_SUPERSEDED, /* a newer poll of the same tab came */
+    POLL_MORE,       /* there is something: ask again */
+};
+
+/*
+ * The reply without anything, whose next cursor is `next_seq`. Results as
+ * poll_reply_events().
+ */
 struct bytes *poll_reply_empty(int64_t since_seq, int64_t next_seq,
-                               const char *epoch, bool superseded);
+                               const char *epoch, enum poll_note note);
 
 #endif

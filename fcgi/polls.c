@@ -4,6 +4,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "fcgi/reply.h"
 
@@ -55,6 +56,7 @@ static void end_poll(struct poll *poll, struct bytes *reply)
 
     DL_DELETE(poll->session->polls, poll);
     poll->session->poll_count--;
+    poll->session->active_ms = clock_mono_ms(); /* it was here until now */
     polls->count--;
     selector_disarm(polls->options.selector, &poll->timeout);
     if (poll->exchange != NULL)
@@ -72,17 +74,19 @@ static void answer_poll(struct poll *poll, struct bytes *reply)
 }
 
 /* Nothing happened: the cursor may move all the same. */
-static void answer_empty(struct poll *poll, int64_t next_seq, bool superseded)
+static void answer_empty(struct poll *poll, int64_t next_seq,
+                         enum poll_note note)
 {
     answer_poll(poll, poll_reply_empty(poll->range.since_seq, next_seq,
-                                       poll->polls->options.epoch, superseded));
+                                       poll->polls->options.epoch, note));
 }
 
 static void on_timeout(void *context)
 {
     struct poll *poll = context;
 
-    answer_empty(poll, directory_seq(poll->polls->options.directory), false);
+    answer_empty(poll, directory_seq(poll->polls->options.directory),
+                 POLL_NOTHING);
 }
 
 static void on_gone(void *context, struct exchange *exchange)
@@ -102,7 +106,7 @@ void polls_supersede(struct known_session *session, const char *tab)
 
     DL_FOREACH_SAFE (session->polls, poll, next) {
         if (strcmp(poll->tab, tab) == 0)
-            answer_empty(poll, poll->range.since_seq, true);
+            answer_empty(poll, poll->range.since_seq, POLL_SUPERSEDED);
     }
 }
 
@@ -123,7 +127,8 @@ enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
     }
     polls_supersede(session, request->tab);
     if (session->poll_count >= polls->options.per_session_max)
-        answer_empty(session->polls, session->polls->range.since_seq, true);
+        answer_empty(session->polls, session->polls->range.since_seq,
+                     POLL_SUPERSEDED);
     poll->polls = polls;
     poll->exchange = exchange;
     poll->session = session;
@@ -160,10 +165,13 @@ static void answer_session(struct polls *polls, struct known_session *session,
     struct poll *poll, *next;
 
     DL_FOREACH_SAFE (session->polls, poll, next) {
-        if (!poll_has_news(session, poll->range.from_seq))
-            continue;
-        answer_poll(poll, poll_reply_events(session, &poll->range, frame));
-        answered = true;
+        if (!poll_in_window(session, poll->range.from_seq)) {
+            /* So much at once that the window has lost its beginning. */
+            answer_empty(poll, poll->range.since_seq, POLL_MORE);
+        } else if (poll_has_news(session, poll->range.from_seq)) {
+            answer_poll(poll, poll_reply_events(session, &poll->range, frame));
+            answered = true;
+        }
     }
     if (answered)
         directory_mark_told(polls->options.directory, session);
@@ -211,6 +219,6 @@ void polls_answer_all(struct polls *polls)
     log_info("event=answering_parked polls=%zu", polls->count);
     for (; session != NULL; session = session->by_sid.next) {
         while (session->polls != NULL)
-            answer_empty(session->polls, seq, false);
+            answer_empty(session->polls, seq, POLL_NOTHING);
     }
 }

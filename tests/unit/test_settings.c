@@ -79,7 +79,7 @@ static void defaults_are_those_of_the_manual(void **state)
     assert_string_equal(settings.front.socket, "/run/ajaxchat/fcgi.sock");
     assert_string_equal(settings.front.socket_group, "");
     assert_int_equal(settings.front.connections_max, 20000);
-    assert_int_equal(settings.front.window_events, 256);
+    assert_int_equal(settings.front.window_events, 1024);
     assert_int_equal(settings.front.window_bytes, 64 * 1024 * 1024);
     assert_string_equal(settings.chat.default_rooms, "lobby");
     assert_true(settings.chat.guests_make_rooms);
