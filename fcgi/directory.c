@@ -321,6 +321,7 @@ void directory_advance(struct directory *directory, int64_t seq)
 
 /* ---- learning ---- */
 
+/* Takes what is internal out of `rooms`, for `session` unless it is NULL. */
 static enum chat_result learn_rooms(struct directory *directory,
                                     struct known_session *session,
                                     json_t *rooms)
@@ -390,6 +391,7 @@ directory_learn(struct directory *directory, json_t *session, int64_t as_of_seq,
                 const unsigned char token_hash[TOKEN_HASH_BYTES],
                 struct known_session **session_out)
 {
+    json_t *rooms = json_object_get(session, "rooms");
     struct known_session *known;
     int64_t sid;
     enum chat_result result = session_take_sid(session, &sid);
@@ -397,16 +399,19 @@ directory_learn(struct directory *directory, json_t *session, int64_t as_of_seq,
     if (result != CHAT_OK)
         return result;
     known = directory_find_sid(directory, sid);
-    if (known != NULL) {
+    if (known != NULL || as_of_seq < directory->changes_floor_seq) {
+        result = learn_rooms(directory, NULL, rooms);
+        if (result != CHAT_OK)
+            return result;
+        if (known == NULL)
+            return CHAT_AGAIN;
         *session_out = known;
-        return learn_rooms(directory, NULL, json_object_get(session, "rooms"));
+        return CHAT_OK;
     }
-    if (as_of_seq < directory->changes_floor_seq)
-        return CHAT_AGAIN;
     known = add_session(directory, sid, as_of_seq, token_hash);
     if (known == NULL)
         return CHAT_NO_MEMORY;
-    result = learn_rooms(directory, known, json_object_get(session, "rooms"));
+    result = learn_rooms(directory, known, rooms);
     if (result != CHAT_OK) {
         free_session(directory, known);
         return result;

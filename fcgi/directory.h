@@ -98,8 +98,8 @@ struct known_room *directory_find_room_named(const struct directory *directory,
 
 /*
  * Learns a session from a session_encode() object that is of the moment
- * `as_of_seq`; takes what is internal out of it. If it is known already, only
- * does that.
+ * `as_of_seq`; takes what is internal out of it, also where it learns nothing:
+ * because it is known already, or CHAT_AGAIN.
  *
  * CHAT_OK; CHAT_AGAIN: the feed is too far beyond that moment: ask anew;
  * CHAT_SESSION_REQUIRED: it has ended meanwhile; CHAT_BAD_REQUEST: not such
