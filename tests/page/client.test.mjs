@@ -4,10 +4,11 @@ import { createClient } from "../../nginx/html/js/client.js";
 import { event, fakeFetch, fakeStorage, settle, snapshot, stopClock }
   from "./fakes.mjs";
 
-function setUp(t, { storage = fakeStorage(), demo = false } = {}) {
+function setUp(t, { storage = fakeStorage(), ...options } = {}) {
   const advance = stopClock(t);
   const { fetch, requests } = fakeFetch();
-  const chat = createClient({ storage, fetch, demo, changed: () => {} });
+  const chat = createClient(
+    { storage, fetch, changed: () => {}, ...options });
   const open = (part) => requests.filter((r) => !r.done && !r.aborted &&
     `${r.method} ${r.path}`.startsWith(part));
   /* Answers the one request that begins like this. */
@@ -130,6 +131,22 @@ test("a room that does not exist yet is made", async (t) => {
   await scene.answer("POST rooms", 201, room);
   await joining;
   assert.equal(scene.chat.store.state.current, "a b/c");
+});
+
+test("leaving a room tells the other tabs, which look again", async (t) => {
+  let told = 0;
+  const scene = setUp(t, { leftRoom: () => {
+    told += 1;
+  } });
+  await boot(scene);
+  const leaving = scene.chat.leaveRoom("lobby");
+  await scene.answer("POST rooms/lobby/leave", 204);
+  await leaving;
+  assert.equal(told, 1);
+  assert.equal(scene.chat.store.state.current, null);
+  scene.chat.refresh();
+  await scene.answer("GET session", 200, snapshot(["dev"]));
+  assert.equal(scene.chat.store.state.current, "dev");
 });
 
 test("the demo's way: cancel the poll, post, poll again", async (t) => {

@@ -94,6 +94,8 @@ test("Retry-After is honoured", async (t) => {
   posts[0].refuse(refusal(429, "rate_limited", 5000));
   await advance(4999);
   assert.equal(posts.length, 1);
+  assert.equal(outbox.isSlowed(), true);
+  assert.equal(outbox.isStuck(), false);
   await advance(501);
   assert.equal(posts.length, 2);
 });

@@ -20,10 +20,12 @@ const ROOM_REFUSALS = new Set(
  * @param {object} options
  * @param {{get, set}} options.storage lives as long as the tab
  * @param {() => void} options.changed
+ * @param {() => void} [options.leftRoom] called when we have left a room
  * @param {boolean} [options.demo] one request at a time, as the demo did
  * @param {typeof fetch} [options.fetch]
  */
-export function createClient({ storage, changed, demo = false, fetch }) {
+export function createClient(
+  { storage, changed, leftRoom = () => {}, demo = false, fetch }) {
   const aside = demo ? (run) => connection.aside(run) : undefined;
   const api = createApi({ fetch, aside });
   const store = createStore();
@@ -149,8 +151,11 @@ export function createClient({ storage, changed, demo = false, fetch }) {
     changed();
   }
 
-  /* The rooms have changed elsewhere: in another tab, or by an operator. */
+  /** The rooms have changed elsewhere: in another tab, or by an operator. */
   async function refresh() {
+    if (chat.phase !== "chat") {
+      return;
+    }
     try {
       const snapshot = await api.session();
       store.load(snapshot, { keep: true });
@@ -263,6 +268,7 @@ export function createClient({ storage, changed, demo = false, fetch }) {
   async function leaveRoom(name = state.current) {
     await api.leaveRoom(name);
     store.remove(name);
+    leftRoom();
     if (state.current) {
       openRoom(state.current);
     }
@@ -304,7 +310,7 @@ export function createClient({ storage, changed, demo = false, fetch }) {
 
   return Object.assign(chat, {
     outbox, boot, join, logout, openRoom, joinRoom, leaveRoom, say, look,
-    showLatest, networkChanged, woken,
+    showLatest, networkChanged, woken, refresh,
     listRooms: api.rooms,
     readOlder: () => history.readOlder(currentRoom()),
     readNewer: () => history.readNewer(currentRoom()),

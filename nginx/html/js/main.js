@@ -14,13 +14,18 @@ import { createPanelsView } from "./view-panels.js";
 import { explain } from "./wording.js";
 
 /* Trouble that is over sooner is not worth a word. */
-const BANNER_DELAY_MS = 1500;
+const BANNER_DELAY_MS = 800;
 const HIDDEN_DRAW_MS = 250;
 const MODE = new URLSearchParams(location.search).get("mode");
+
+/* The poll tells the tabs of a session what it joins, not what it leaves. */
+const otherTabs = globalThis.BroadcastChannel &&
+  new BroadcastChannel("ajaxchat");
 
 const chat = createClient({
   storage: createStorage(() => sessionStorage),
   changed: scheduleDraw,
+  leftRoom: () => otherTabs?.postMessage("left"),
   demo: MODE === "demo",
 });
 const { state } = chat.store;
@@ -57,11 +62,12 @@ function trouble() {
   if (chat.phase === "boot") {
     return "Connecting…";
   }
-  if (chat.status === "down") {
+  const isIn = chat.phase === "chat";
+  if (chat.status === "down" || (isIn && chat.outbox.isStuck())) {
     return "Connection lost — reconnecting…";
   }
-  const stuck = chat.phase === "chat" && chat.outbox.isStuck();
-  return stuck ? "Messages wait — trying again…" : "";
+  return isIn && chat.outbox.isSlowed()
+    ? "That was fast — the rest is sent in a moment…" : "";
 }
 
 function drawBanner() {
@@ -132,6 +138,7 @@ async function reported(run) {
   }
 }
 
+otherTabs?.addEventListener("message", chat.refresh);
 byId("logout").addEventListener("click", () => reported(chat.logout));
 byId("leave-room").addEventListener("click", () =>
   reported(() => chat.leaveRoom()));

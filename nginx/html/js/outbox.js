@@ -37,7 +37,7 @@ function restore(storage) {
 export function createOutbox(parts) {
   const pause = createPause();
   const sending = new Set(); // rooms
-  const stuck = new Set(); // rooms whose first message had to wait
+  const stuck = new Map(); // room whose first message had to wait -> status
   let items = restore(parts.storage);
   let isOpen = false;
 
@@ -57,7 +57,7 @@ export function createOutbox(parts) {
   }
 
   async function waitOut(item, backoff, error) {
-    stuck.add(item.room);
+    stuck.set(item.room, error.status);
     parts.trouble(error);
     parts.changed();
     await pause.wait(backoff.next(error.retryAfterMs));
@@ -163,8 +163,10 @@ export function createOutbox(parts) {
 
   return {
     add, forRoom, confirm, settle, retry, discard, open, close, clear, rooms,
-    /** Does a message wait because the server did not take it? */
-    isStuck: () => stuck.size > 0,
+    /** Does a message wait because the server could not take it? */
+    isStuck: () => [...stuck.values()].some((status) => status !== 429),
+    /** Does one wait because we were too fast? */
+    isSlowed: () => [...stuck.values()].includes(429),
     /** Try now what waits for its next try. */
     wake: () => pause.cut(),
     count: () => items.length,
