@@ -203,16 +203,13 @@ static enum chat_result check_choice(const struct state *state,
     return CHAT_OK;
 }
 
-/* Whether no other session has `nick`, but for the one that ends first. */
+/* Whether no other session has a nick of `key`, but the one that ends first. */
 static enum chat_result check_nick_free(const struct state *state,
-                                        const char *nick,
+                                        const char *key,
                                         const struct session *replaced)
 {
-    char key[NICK_KEY_SIZE];
-
-    if (nick_key(nick, key) != CHAT_OK)
-        return CHAT_BAD_NICK;
     const struct session *owner = state_find_session_by_key(state, key);
+
     return owner == NULL || owner == replaced ? CHAT_OK : CHAT_NICK_TAKEN;
 }
 
@@ -224,15 +221,17 @@ static enum chat_result check_session_new(const struct decision *decision,
 {
     const struct state *state = decision->state;
     const struct command *command = decision->command;
+    char key[NICK_KEY_SIZE];
 
     if (nick_normalize(command->nick, state->rules.nick_bytes, nick_out) !=
-        CHAT_OK)
+            CHAT_OK ||
+        nick_key(nick_out, key) != CHAT_OK)
         return CHAT_BAD_NICK;
     enum chat_result result = choose_rooms(decision, choice_out);
     if (result == CHAT_OK)
         result = check_choice(state, choice_out);
     if (result == CHAT_OK)
-        result = check_nick_free(state, nick_out, replaced);
+        result = check_nick_free(state, key, replaced);
     if (result == CHAT_OK && replaced == NULL &&
         HASH_CNT(by_sid, state->sessions_by_sid) >= state->rules.sessions_max)
         result = CHAT_UNAVAILABLE;

@@ -1,0 +1,404 @@
+/*
+ * For the tests of the state: a log in memory, a clock that only the test
+ * moves, commands in one line, and both events and states as text, so that
+ * what is expected can be read.
+ */
+#ifndef TESTS_UNIT_STATE_FIXTURE_H
+#define TESTS_UNIT_STATE_FIXTURE_H
+
+#include "tests/unit/unit.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/state_internal.h"
+#include "common/alloc.h"
+
+/* ---- the log ---- */
+
+/* What a session has posted by an id. */
+struct remembered {
+    struct {
+        int64_t sid;
+        char id[ID_SIZE];
+    } key;
+    struct posted posted;
+    UT_hash_handle hh;
+};
+
+struct memory_log {
+    struct event *events; /* by seq - 1; strings are its own */
+    size_t count;
+    size_t capacity;
+    struct remembered *posted;
+};
+
+static inline char *copy_or_null(const char *text)
+{
+    return text != NULL ? strdup_or_die(text) : NULL;
+}
+
+static inline void remember_posted(struct memory_log *log,
+                                   const struct event *event)
+{
+    struct remembered *entry = alloc_or_die(sizeof(*entry));
+
+    entry->key.sid = event->sid;
+    strcpy(entry->key.id, event->id);
+    entry->posted = (struct posted){.seq = event->seq,
+                                    .n = event->n,
+                                    .at_ms = event->at_ms,
+                                    .rid = event->rid};
+    posted_hash(event, entry->posted.request_hash);
+    HASH_ADD(hh, log->posted, key, sizeof(entry->key), entry);
+}
+
+static inline bool is_message(const struct event *event)
+{
+    return event->type == EVENT_MESSAGE || event->type == EVENT_ACTION;
+}
+
+static inline void log_append(void *context, const struct event *event)
+{
+    struct memory_log *log = context;
+
+    assert_int_equal(event->seq, log->count + 1);
+    if (log->count > 0)
+        assert_true(event->at_ms >= log->events[log->count - 1].at_ms);
+    if (log->count == log->capacity) {
+        log->capacity = 2 * log->capacity + 64;
+        log->events =
+            realloc_or_die(log->events, log->capacity * sizeof(*event));
+    }
+    struct event *copy = &log->events[log->count++];
+    *copy = *event;
+    copy->room = copy_or_null(event->room);
+    copy->from = copy_or_null(event->from);
+    copy->text = copy_or_null(event->text);
+    copy->id = copy_or_null(event->id);
+    if (event->token_hash != NULL)
+        copy->token_hash = memcpy(alloc_or_die(TOKEN_HASH_BYTES),
+                                  event->token_hash, TOKEN_HASH_BYTES);
+    if (is_message(event))
+        remember_posted(log, copy);
+}
+
+static inline bool log_find_posted(void *context, int64_t sid, const char *id,
+                                   struct posted *posted_out)
+{
+    struct memory_log *log = context;
+    struct remembered wanted = {.key = {.sid = sid}};
+    struct remembered *found;
+
+    strcpy(wanted.key.id, id);
+    HASH_FIND(hh, log->posted, &wanted.key, sizeof(wanted.key), found);
+    if (found != NULL)
+        *posted_out = found->posted;
+    return found != NULL;
+}
+
+static inline bool log_find_message(void *context, int64_t rid, int64_t seq)
+{
+    struct memory_log *log = context;
+
+    return seq >= 1 && (size_t)seq <= log->count &&
+           log->events[seq - 1].rid == rid && is_message(&log->events[seq - 1]);
+}
+
+/* free() of a member that is const for its readers. */
+static inline void free_const(const void *memory)
+{
+    free((void *)(uintptr_t)memory);
+}
+
+static inline void log_fini(struct memory_log *log)
+{
+    struct remembered *entry, *next;
+
+    for (size_t i = 0; i < log->count; i++) {
+        free_const(log->events[i].room);
+        free_const(log->events[i].from);
+        free_const(log->events[i].text);
+        free_const(log->events[i].id);
+        free_const(log->events[i].token_hash);
+    }
+    free(log->events);
+    HASH_ITER (hh, log->posted, entry, next) {
+        HASH_DEL(log->posted, entry);
+        free(entry);
+    }
+}
+
+/* ---- life cycle ---- */
+
+enum { LOBBY = 1 /* the rid of the room that is there from the start */ };
+#define WALL_MS 1795370000000LL /* when a test begins */
+
+struct fixture {
+    struct state_rules rules;
+    struct memory_log log;
+    struct state *state;
+    struct moment now;
+    struct outcome outcome; /* of the last command */
+    size_t marked;          /* events of the log looked at so far */
+};
+
+static inline struct state_log log_functions(struct memory_log *log)
+{
+    return (struct state_log){.context = log,
+                              .append = log_append,
+                              .find_posted = log_find_posted,
+                              .find_message = log_find_message};
+}
+
+static inline void fixture_init(struct fixture *f)
+{
+    struct settings settings;
+
+    settings_defaults(&settings);
+    assert_int_equal(state_rules_from(&settings, &f->rules), CHAT_OK);
+    f->now = (struct moment){.wall_ms = WALL_MS, .mono_ms = 1000000};
+}
+
+/* Changes of `rules` after this mean nothing. */
+static inline void fixture_begin(struct fixture *f)
+{
+    const struct state_log log = log_functions(&f->log);
+    const struct command open = {.type = COMMAND_ROOM_OPEN, .room = "lobby"};
+
+    f->state = state_new(&f->rules, &log);
+    state_execute(f->state, &open, f->now, &f->outcome);
+    f->marked = f->log.count;
+}
+
+static inline void fixture_fini(struct fixture *f)
+{
+    state_free(f->state);
+    log_fini(&f->log);
+}
+
+/* Begins once more, under the rules that the test has changed meanwhile. */
+static inline void fixture_restart(struct fixture *f)
+{
+    fixture_fini(f);
+    f->log = (struct memory_log){.count = 0};
+    fixture_begin(f);
+}
+
+static inline int fixture_setup(void **state)
+{
+    struct fixture *f = alloc_or_die(sizeof(*f));
+
+    if (sodium_init() < 0)
+        return -1;
+    fixture_init(f);
+    fixture_begin(f);
+    *state = f;
+    return 0;
+}
+
+/* ---- commands ---- */
+
+static inline enum chat_result run(struct fixture *f, struct command command)
+{
+    state_execute(f->state, &command, f->now, &f->outcome);
+    return f->outcome.result;
+}
+
+/* RUN(f, JOIN, .sid = alice, .room = "dev") */
+#define RUN(f, name, ...)                                                      \
+    run((f), (struct command){.type = COMMAND_##name, __VA_ARGS__})
+#define ASSERT_RUN(result, f, ...)                                             \
+    assert_result(RUN((f), __VA_ARGS__), (result))
+
+static inline void assert_result(enum chat_result result,
+                                 enum chat_result expected)
+{
+    assert_string_equal(chat_result_code(result), chat_result_code(expected));
+}
+
+/* The hash of the token called `name`. */
+static inline void token(const char *name, unsigned char hash_out[])
+{
+    memset(hash_out, 0, TOKEN_HASH_BYTES);
+    memcpy(hash_out, name, strnlen(name, TOKEN_HASH_BYTES));
+}
+
+/* A new session with a token called as its nick, not run yet. */
+static inline struct command login_as(const char *nick)
+{
+    struct command command = {.type = COMMAND_SESSION_NEW, .nick = nick};
+
+    token(nick, command.token_hash);
+    return command;
+}
+
+/* Its sid; in the lobby. */
+static inline int64_t login(struct fixture *f, const char *nick)
+{
+    assert_result(run(f, login_as(nick)), CHAT_OK);
+    return f->outcome.sid;
+}
+
+static inline enum chat_result get(struct fixture *f, const char *token_name)
+{
+    struct command command = {.type = COMMAND_SESSION_GET};
+
+    token(token_name, command.token_hash);
+    return run(f, command);
+}
+
+static inline enum chat_result touch(struct fixture *f, int64_t sid,
+                                     int64_t age_ms)
+{
+    struct touch touched = {.sid = sid, .age_ms = age_ms};
+
+    return RUN(f, TOUCH, .touches = &touched, .touch_count = 1);
+}
+
+static inline void pass_ms(struct fixture *f, int64_t ms)
+{
+    f->now.wall_ms += ms;
+    f->now.mono_ms += ms;
+}
+
+/* Runs all that is due, as the broker does. Returns how many commands. */
+static inline size_t run_due(struct fixture *f)
+{
+    struct command due[64];
+    size_t count = state_due(f->state, f->now, due, 64);
+
+    for (size_t i = 0; i < count; i++)
+        assert_result(run(f, due[i]), CHAT_OK);
+    return count;
+}
+
+/* ---- events as text ---- */
+
+/* "join alice lobby back 7": type, who, where, why, n ("quiet": none). */
+static inline void describe_event(const struct event *event, FILE *out)
+{
+    fprintf(out, "%s %s", event_type_word(event->type),
+            event->from != NULL ? event->from : "server");
+    if (event->room != NULL)
+        fprintf(out, " %s", event->room);
+    if (event->reason != REASON_NONE)
+        fprintf(out, " %s", event_reason_word(event->reason));
+    if (event->n > 0)
+        fprintf(out, " %lld", (long long)event->n);
+    else if (event_type_in_room(event->type))
+        fprintf(out, " quiet");
+}
+
+static inline void skip_events(struct fixture *f)
+{
+    f->marked = f->log.count;
+}
+
+/* Asserts what was logged since the last look at the log. */
+#define ASSERT_EVENTS(f, ...)                                                  \
+    assert_events((f), (const char *const[]){__VA_ARGS__},                     \
+                  sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define ASSERT_NO_EVENTS(f) assert_events((f), NULL, 0)
+
+static inline void assert_events(struct fixture *f, const char *const *expected,
+                                 size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *text = NULL;
+        size_t bytes = 0;
+        FILE *out = open_memstream(&text, &bytes);
+        if (f->marked < f->log.count)
+            describe_event(&f->log.events[f->marked++], out);
+        fclose(out);
+        assert_string_equal(text, expected[i]);
+        free(text);
+    }
+    assert_int_equal(f->log.count, f->marked);
+}
+
+/* ---- the state as text ---- */
+
+static inline void describe_session(const struct session *session, FILE *out)
+{
+    const struct member *member;
+
+    fprintf(out, "session %lld %s %s %s %d %lld %.*s:", (long long)session->sid,
+            session->nick, session->key, role_word(session->role),
+            session->here, (long long)session->gone_at_ms, TOKEN_HASH_BYTES,
+            (const char *)session->token_hash);
+    for (member = session->members; member != NULL; member = member->next)
+        fprintf(out, " %lld@%lld%s", (long long)member->room->rid,
+                (long long)member->joined_seq,
+                member->here_prev != NULL ? "" : "-");
+    fputc('\n', out);
+}
+
+/*
+ * All that the log adds up to; not the order in which people came, which a
+ * start from the store does not keep. To be freed.
+ */
+static inline char *describe_state(const struct state *state)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+
+    assert_non_null(out);
+    fprintf(out, "head %lld %lld\n", (long long)state->head_seq,
+            (long long)state->head_at_ms);
+    for (const struct room *room = state_rooms(state); room != NULL;
+         room = room->by_rid.next)
+        fprintf(out, "room %lld %s \"%s\" \"%s\" %lld %zu\n",
+                (long long)room->rid, room->name, room->topic, room->id,
+                (long long)room->n, room->here_count);
+    for (const struct session *session = state->sessions_by_sid;
+         session != NULL; session = session->by_sid.next)
+        describe_session(session, out);
+    fclose(out);
+    return text;
+}
+
+/* Frees both texts. */
+static inline void assert_same_state(char *a, char *b)
+{
+    if (strcmp(a, b) != 0) /* too long for cmocka to print */
+        fprintf(stderr, "---- one:\n%s---- other:\n%s", a, b);
+    assert_int_equal(strcmp(a, b), 0);
+    free(a);
+    free(b);
+}
+
+/* The log's events alone give the state again. */
+static inline void assert_replays(const struct fixture *f)
+{
+    const struct state_log no_log = {.context = NULL};
+    struct state *replayed = state_new(&f->rules, &no_log);
+
+    for (size_t i = 0; i < f->log.count; i++)
+        state_apply(replayed, &f->log.events[i]);
+    assert_same_state(describe_state(f->state), describe_state(replayed));
+    state_free(replayed);
+}
+
+static inline const struct room *room_named(const struct fixture *f,
+                                            const char *name)
+{
+    return state_find_room_named(f->state, name);
+}
+
+/* After each test: its log must give its state. */
+static inline int fixture_teardown(void **state)
+{
+    assert_replays(*state);
+    fixture_fini(*state);
+    free(*state);
+    return 0;
+}
+
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+#endif
