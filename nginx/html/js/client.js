@@ -1,8 +1,8 @@
 /*
- * The chat without its page: ties together interface, store, outbox,
- * history and connection, and offers what a person can do. Everything that is shown is in
- * `chat.store.state`, `chat.phase` and the outbox; `changed()` is called when
- * any of it may have changed.
+ * The chat without its page: ties together interface, store, outbox, history
+ * and connection, and offers what a person can do. Everything that is shown is
+ * in `chat.store.state`, `chat.phase`, `chat.status` and the outbox;
+ * `changed()` is called when any of it may have changed.
  */
 
 import { createApi, isTransient } from "./api.js";
