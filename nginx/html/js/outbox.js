@@ -13,7 +13,7 @@
 
 import { isTransient } from "./api.js";
 import { createBackoff, createPause } from "./backoff.js";
-import { randomId } from "./ids.js";
+import { messageId } from "./ids.js";
 
 /** Per room; beyond it add() refuses. */
 export const OUTBOX_MAX = 50;
@@ -101,7 +101,7 @@ export function createOutbox(parts) {
     if (forRoom(room).length >= OUTBOX_MAX) {
       return false;
     }
-    const item = { id: randomId(), room, type, text, state: "pending" };
+    const item = { id: messageId(), room, type, text, state: "pending" };
     update([...items, { ...item, at: Date.now() }]);
     pump(room);
     return true;
@@ -132,7 +132,7 @@ export function createOutbox(parts) {
   function retry(id) {
     const item = items.find((i) => i.id === id && i.state === "failed");
     if (item) {
-      const fresh = item.code === "id_reused" ? randomId() : id;
+      const fresh = item.code === "id_reused" ? messageId() : id;
       update([...without(id), { ...item, id: fresh, state: "pending" }]);
       pump(item.room);
     }
