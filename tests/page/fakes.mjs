@@ -4,7 +4,9 @@
  * storage in memory.
  */
 
-import { mock } from "node:test";
+import { webcrypto } from "node:crypto";
+
+globalThis.crypto ??= webcrypto; // not global in node 18
 
 /** Lets everything that is ready run; no time passes. */
 export async function settle() {
@@ -13,13 +15,41 @@ export async function settle() {
   }
 }
 
-/** Stops the clock for one test. @returns moves it by so many ms */
+/**
+ * Stops the clock for one test: setTimeout and Date.now() (node's own mock of
+ * them differs between versions). @returns moves it by so many ms
+ */
 export function stopClock(t) {
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  t.after(() => mock.timers.reset());
+  const real = { setTimeout, clearTimeout, now: Date.now };
+  const timers = new Map();
+  let now = 0;
+  let last = 0;
+
+  globalThis.setTimeout = (callback, ms = 0, ...args) => {
+    timers.set(++last, { at: now + ms, run: () => callback(...args) });
+    return last;
+  };
+  globalThis.clearTimeout = (id) => timers.delete(id);
+  Date.now = () => now;
+  t.after(() => {
+    globalThis.setTimeout = real.setTimeout;
+    globalThis.clearTimeout = real.clearTimeout;
+    Date.now = real.now;
+  });
+
+  const runNext = (until) => {
+    const [first] = [...timers].sort((a, b) => a[1].at - b[1].at);
+    if (first === undefined || first[1].at > until) return false;
+    timers.delete(first[0]);
+    now = first[1].at;
+    first[1].run();
+    return true;
+  };
   return async (ms) => {
+    const until = now + ms;
     await settle();
-    mock.timers.tick(ms);
+    while (runNext(until));
+    now = until;
     await settle();
   };
 }
