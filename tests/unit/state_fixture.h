@@ -371,14 +371,21 @@ static inline void assert_same_state(char *a, char *b)
     free(b);
 }
 
-/* The log's events alone give the state again. */
-static inline void assert_replays(const struct fixture *f)
+/* What the log's events alone add up to; a state of its own. */
+static inline struct state *replay(const struct fixture *f)
 {
     const struct state_log no_log = {.context = NULL};
     struct state *replayed = state_new(&f->rules, &no_log);
 
     for (size_t i = 0; i < f->log.count; i++)
         state_apply(replayed, &f->log.events[i]);
+    return replayed;
+}
+
+static inline void assert_replays(const struct fixture *f)
+{
+    struct state *replayed = replay(f);
+
     assert_same_state(describe_state(f->state), describe_state(replayed));
     state_free(replayed);
 }
