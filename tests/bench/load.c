@@ -1,0 +1,80 @@
+/*
+ * The load generator: many browsers in one process and one thread.
+ *
+ *   load fanout --port=8080 --people=1000 --messages=100
+ *   load post   --port=8080 --people=10 --seconds=5 [--messages=500]
+ *
+ * It talks with its driver by phases, see bench_phase().
+ */
+#include "tests/bench/load.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/bench/bench.h"
+
+enum { PEOPLE_MAX = 15000, MESSAGES_MAX = 1000000, SECONDS_MAX = 600 };
+
+static const struct {
+    const char *name;
+    void (*run)(struct selector *selector, const struct load_options *options);
+} loads[] = {
+    {"fanout", load_fan_out},
+    {"post", load_post},
+};
+
+static int64_t number(const char *text, int64_t most)
+{
+    char *end;
+    long long value = strtoll(text, &end, 10);
+
+    if (end == text || *end != '\0' || value < 0 || value > most)
+        bench_die("%s is not a number up to %lld", text, (long long)most);
+    return value;
+}
+
+static struct load_options read_options(int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"port", required_argument, NULL, 'p'},
+        {"people", required_argument, NULL, 'n'},
+        {"messages", required_argument, NULL, 'm'},
+        {"seconds", required_argument, NULL, 's'},
+        {NULL, 0, NULL, 0},
+    };
+    struct load_options options = {.port = 8080, .people = 1, .seconds = 60};
+    int name;
+
+    while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        if (name == 'p')
+            options.port = (uint16_t)number(optarg, UINT16_MAX);
+        else if (name == 'n')
+            options.people = (size_t)number(optarg, PEOPLE_MAX);
+        else if (name == 'm')
+            options.messages = number(optarg, MESSAGES_MAX);
+        else if (name == 's')
+            options.seconds = number(optarg, SECONDS_MAX);
+        else
+            exit(EXIT_FAILURE); /* getopt has said why */
+    }
+    if (options.people == 0)
+        bench_die("--people=0 is nobody");
+    return options;
+}
+
+int main(int argc, char **argv)
+{
+    struct load_options options = read_options(argc, argv);
+    struct selector *selector;
+
+    bench_need(selector_new(SELECTOR_EPOLL, &selector), "selector_new");
+    for (size_t i = 0; i < sizeof(loads) / sizeof(*loads); i++) {
+        if (optind < argc && strcmp(argv[optind], loads[i].name) == 0) {
+            loads[i].run(selector, &options);
+            selector_free(selector);
+            return EXIT_SUCCESS;
+        }
+    }
+    bench_die("which load? fanout or post");
+}

@@ -1,0 +1,196 @@
+// The measurements. Each starts a server, loads it, stops it, and returns one
+// flat object of numbers.
+import { spawn } from "node:child_process";
+import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+import { busyUs, cpuUs, memoryKib } from "./proc.mjs";
+import { program, startBroker } from "./servers.mjs";
+
+const LOAD_CPU = "1";
+const SERVER_CPU = 0;
+
+// Runs a load program. In each of its phases `look[phase]` is called, while
+// the program waits. Returns the numbers of the last phase.
+async function runLoad(name, args, look = {}) {
+  const command = ["-c", LOAD_CPU, program(name), ...args.map(String)];
+  const child = spawn("taskset", command, {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => {
+    child.once("exit", resolve);
+  });
+  let numbers = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    numbers = JSON.parse(line);
+    look[numbers.phase]?.();
+    child.stdin.write("\n");
+  }
+  const status = await ended;
+  if (status !== 0) throw new Error(`${name} ${args.join(" ")} has failed`);
+  return numbers;
+}
+
+// Looks at all parts of a server at once.
+const each = (parts, look) =>
+  Object.fromEntries(
+    Object.entries(parts).map(([part, pids]) => [part, look(pids)]),
+  );
+
+const sum = (numbers) => numbers.reduce((one, other) => one + other, 0);
+
+// CPU time of a server's parts between begin() and end().
+function cpuWatch(server) {
+  const before = {};
+  return {
+    begin() {
+      before.parts = each(server.parts, cpuUs);
+      before.busy = busyUs(SERVER_CPU);
+      before.at = performance.now();
+    },
+    end() {
+      const after = each(server.parts, cpuUs);
+      const cpu = {};
+      for (const part of Object.keys(after)) {
+        cpu[part] = after[part] - before.parts[part];
+      }
+      const others =
+        busyUs(SERVER_CPU) - before.busy - sum(Object.values(cpu));
+      const elapsedUs = (performance.now() - before.at) * 1000;
+      return { cpu, othersShare: Math.max(0, others / elapsedUs) };
+    },
+  };
+}
+
+async function withServer(start, measure) {
+  const server = await start();
+  try {
+    return await measure(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+// One room of `people` parked polls gets `messages` messages one by one.
+export const fanOut = (start, { people, messages }) =>
+  withServer(start, async (server) => {
+    const watch = cpuWatch(server);
+    let used;
+    const numbers = await runLoad(
+      "load",
+      ["fanout", "--port", server.port, "--people", people,
+        "--messages", messages],
+      {
+        parked: () => watch.begin(),
+        done: () => {
+          used = watch.end();
+        },
+      },
+    );
+    const perDelivery = (us) => us / (people * messages);
+    return {
+      front: perDelivery(used.cpu.front),
+      nginx: perDelivery(used.cpu.nginx),
+      broker: perDelivery(used.cpu.broker),
+      all: perDelivery(sum(Object.values(used.cpu))),
+      others: used.othersShare * 100,
+      last: numbers.last_ms.p50,
+      last99: numbers.last_ms.p99,
+      each: numbers.each_ms.p50,
+      faults: numbers.lost + numbers.duplicated + numbers.out_of_order +
+        numbers.altered,
+    };
+  });
+
+// Memory for each of `people` parked polls, in KiB, from a server that has
+// just started.
+export const memory = (start, { people }) =>
+  withServer(start, async (server) => {
+    const seen = { started: each(server.parts, memoryKib) };
+    const look = (phase) => () => {
+      seen[phase] = each(server.parts, memoryKib);
+    };
+    await runLoad(
+      "load",
+      ["fanout", "--port", server.port, "--people", people, "--messages", 0],
+      { logged_in: look("logged_in"), parked: look("parked") },
+    );
+    const grown = (part, kind, from = "started") =>
+      (seen.parked[part][kind] - seen[from][part][kind]) / people;
+    return {
+      front: grown("front", "rss"),
+      frontPoll: grown("front", "rss", "logged_in"),
+      nginx: grown("nginx", "pss"),
+      broker: grown("broker", "rss"),
+      all: grown("front", "pss") + grown("nginx", "pss") +
+        grown("broker", "pss"),
+    };
+  });
+
+// Posts one after the other by each of `people`.
+export const posts = (start, { people, seconds, messages = 0 }) =>
+  withServer(start, async (server) => {
+    const watch = cpuWatch(server);
+    let used;
+    const numbers = await runLoad(
+      "load",
+      ["post", "--port", server.port, "--people", people,
+        "--seconds", seconds, "--messages", messages],
+      {
+        logged_in: () => watch.begin(),
+        done: () => {
+          used = watch.end();
+        },
+      },
+    );
+    return {
+      rate: numbers.posts / numbers.seconds,
+      median: numbers.post_ms.p50,
+      p99: numbers.post_ms.p99,
+      front: used.cpu.front / numbers.posts,
+      nginx: used.cpu.nginx / numbers.posts,
+      broker: used.cpu.broker / numbers.posts,
+    };
+  });
+
+// Batches of posts over the link, one after the other.
+export const commands = ({ batch, seconds }) =>
+  withServer(startBroker, async (server) => {
+    const watch = cpuWatch(server);
+    let used;
+    const numbers = await runLoad(
+      "broker_load",
+      [path.join(server.folder, "ajaxchat.conf"), batch, seconds],
+      {
+        ready: () => watch.begin(),
+        done: () => {
+          used = watch.end();
+        },
+      },
+    );
+    return {
+      rate: numbers.commands / numbers.seconds,
+      median: numbers.batch_ms.p50,
+      p99: numbers.batch_ms.p99,
+      broker: used.cpu.broker / numbers.commands,
+    };
+  });
+
+// What the disk needs to make 4 KiB at the end of a file durable, in ms.
+export function diskSync(folder, times) {
+  const file = path.join(folder, "sync-probe");
+  const fd = openSync(file, "w");
+  const block = Buffer.alloc(4096, 1);
+  const took = [];
+  for (let i = 0; i < times; i++) {
+    const begun = performance.now();
+    writeSync(fd, block);
+    fdatasyncSync(fd);
+    took.push(performance.now() - begun);
+  }
+  closeSync(fd);
+  rmSync(file);
+  took.sort((one, other) => one - other);
+  return took[Math.floor(times / 2)];
+}
