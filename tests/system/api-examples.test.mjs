@@ -1,0 +1,138 @@
+// The examples and tables of fcgi/API.md against the programs: whoever changes
+// the interface is told here that its document is behind.
+//
+// An example is a block of shell commands, `sh`, followed by a block with the
+// status and body of its (last) reply, `text`. They are run in the order of
+// the document on a fresh instance, so that all numbers in the replies are
+// known; what differs each time (the log's name, tokens) is learned from the
+// first reply that has it. "…" stands for what is not shown again.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { scenario } from "./harness.mjs";
+
+const read = (name) => fs.readFileSync(
+  fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
+
+const document = read("fcgi/API.md");
+
+const examples = [...document.matchAll(
+  /^```sh\n([^]*?)^```$[^`]*^```text\n(\d+)\n([^]*?)^```$/gm)]
+  .map(([, commands, status, body]) => ({ commands, status, body }));
+
+/** Runs commands as their reader would: the last request's reply. */
+function runCommands(commands, chat) {
+  const separator = "\x1e";
+  const curl = `curl() {
+    printf '${separator}'
+    command curl -s -w '\n%{http_code}' "$@"
+  }
+`;
+  const output = execFileSync("bash", ["-c", curl + commands], {
+    cwd: chat.dir, encoding: "utf8",
+    env: { ...process.env, CHAT: `http://127.0.0.1:${chat.port}/chat/v1` },
+  });
+  const reply = output.split(separator).at(-1);
+  const end = reply.lastIndexOf("\n");
+  return { status: reply.slice(end + 1), body: reply.slice(0, end) };
+}
+
+/** What is in the document -> what this instance has in its place. */
+class Substitutes {
+  #pairs = new Map();
+
+  learn(shown, got) {
+    const epoch = ({ cursor }) => cursor.split(".")[0];
+    if (shown.cursor) this.#pairs.set(epoch(shown), epoch(got));
+    if (shown.token) this.#pairs.set(shown.token, got.token);
+  }
+
+  apply(text) {
+    let result = text;
+    for (const [shown, got] of this.#pairs) {
+      result = result.replaceAll(shown, got);
+    }
+    return result;
+  }
+}
+
+/** `got` without what `shown` leaves out, and without the clock in both. */
+function comparable(text, shown) {
+  const value = JSON.parse(text, (key, item) => (key === "at" ? 0 : item));
+  for (const key of Object.keys(shown)) {
+    if (shown[key] === "…") delete value[key];
+  }
+  return value;
+}
+
+function assertBody(body, example, substitutes) {
+  if (example.body === "") {
+    assert.equal(body.trim(), "", example.commands);
+    return;
+  }
+  const shown = JSON.parse(example.body);
+  substitutes.learn(shown, JSON.parse(body));
+  assert.deepEqual(comparable(body, shown),
+    comparable(substitutes.apply(example.body), shown), example.commands);
+}
+
+// Nobody goes while the examples run, however long that takes.
+scenario("the document's examples are what the programs answer", {
+  settings: { "chat.presence_grace_seconds": 3600 },
+}, (chat) => {
+  assert.ok(examples.length >= 15, `${examples.length} examples`);
+  assert.equal(examples.length, document.match(/^```sh$/gm).length,
+    "each example has its reply");
+  const substitutes = new Substitutes();
+  for (const example of examples) {
+    const commands = substitutes.apply(example.commands);
+    const { status, body } = runCommands(commands, chat);
+    assert.equal(status, example.status, `${commands}${body}`);
+    assertBody(body, example, substitutes);
+  }
+});
+
+const collect = (text, pattern, name) =>
+  [...text.matchAll(pattern)].map(name).sort();
+
+test("the document has every route", () => {
+  const route = ([, method, path]) => `${method} /${path}`;
+  const served = collect(read("fcgi/routes.c"), /\{HTTP_([A-Z]+), "([^"]+)"/g,
+    route);
+  // A heading's, or the first column of the table of health.
+  const described = collect(document,
+    /^(?:### .*|\| )`([A-Z]+) \/([^` ]+)`(?:$| \| 200 `)/gm, route);
+  assert.deepEqual(described, served);
+});
+
+test("the document has every error with its status", () => {
+  const words = new Map([...read("common/result.h").matchAll(
+    /X\(([A-Z_]+), "([a-z_]+)"\)/g)].map(([, name, word]) => [name, word]));
+  // Those without a title are told as another; two have no use yet.
+  const given = collect(read("fcgi/reply.c"),
+    /\[CHAT_([A-Z_]+)\] = \{([45]\d\d), "/g,
+    ([, name, status]) => `${status} ${words.get(name)}`)
+    .filter((error) => !/ (muted|banned)$/.test(error));
+  const described = collect(document, /^\| ([45]\d\d) \| `([a-z_]+)` \|/gm,
+    ([, status, word]) => `${status} ${word}`);
+  assert.deepEqual(described, given);
+});
+
+test("the document has every type of event and every reason", () => {
+  const [, section] = document.match(/^### Types of events\n([^]*?)^### /m);
+  const header = read("common/event.h");
+  const types = collect(header, /X\([A-Z_]+, "([a-z_]+)", true\)/g,
+    ([, word]) => word);
+  const describedTypes = collect(section, /^\| `([a-z_]+)` \|/gm,
+    ([, word]) => word);
+  assert.deepEqual([...new Set(describedTypes)], types);
+  // Who expires is gone already, so nobody is shown that.
+  const reasons = collect(header, /X\([A-Z_]+, "([a-z_]+)"\)/g,
+    ([, word]) => word).filter((word) => word !== "expired");
+  const describedReasons = collect(section,
+    /^\|(?: `[a-z]+`)? \| `([a-z_]+)` \|/gm, ([, word]) => word);
+  assert.deepEqual(describedReasons, reasons);
+});
