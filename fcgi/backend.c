@@ -4,7 +4,10 @@
  * deadline is the same for all, so that the oldest expires first and one
  * timer suffices.
  *
- * A sync is under way whenever the sync connection is up.
+ * A sync is under way whenever the sync connection is up. The first one of a
+ * connection is answered at once: only then is it known that the log is still
+ * the same, and commands may be sent. In another log the numbers of sessions
+ * are others', so what was asked before it must never reach it.
  */
 #include "fcgi/backend.h"
 
@@ -23,7 +26,8 @@
 /* Commands of one batch, as JSON at most: well below the message bound. */
 #define BATCH_BYTES_MAX (2 * 1024 * 1024)
 
-enum { EPOCH_BYTES = 32 };
+/* As cursors carry it, with the NUL. */
+enum { EPOCH_BYTES = 17 };
 
 struct pending {
     json_t *json;
@@ -45,7 +49,8 @@ struct backend {
     struct selector_timer sync_lost;
     int64_t down_since_ms; /* command connection; 0: it is up */
     char epoch[EPOCH_BYTES];
-    int64_t seq; /* the feed is complete up to here */
+    int64_t seq;    /* the feed is complete up to here */
+    bool log_known; /* the broker has confirmed it on this connection */
     backend_feed_fn *feed;
     void *context;
 };
@@ -95,6 +100,12 @@ static size_t expire(struct backend *backend, struct pending **list,
     return count;
 }
 
+static void refuse_all(struct backend *backend)
+{
+    expire(backend, &backend->under_way, INT64_MAX);
+    expire(backend, &backend->queued, INT64_MAX);
+}
+
 static void on_expiry(void *context)
 {
     struct backend *backend = context;
@@ -108,17 +119,21 @@ static void on_expiry(void *context)
     arm_expiry(backend);
 }
 
-/* From above: texts grow at most sixfold, numbers and names take the rest. */
+/* From above: a byte of text becomes six at most. */
+static size_t text_bytes_max(const char *text)
+{
+    return text != NULL ? strlen(text) * 6 : 0;
+}
+
+/* From above: numbers, words and the names of fields take the rest. */
 static size_t json_bytes_max(const struct command *command)
 {
     size_t bytes = 1024 + command->touch_count * 48;
 
-    if (command->text != NULL)
-        bytes += strlen(command->text) * 6;
-    if (command->nick != NULL)
-        bytes += strlen(command->nick) * 6;
+    bytes += text_bytes_max(command->nick) + text_bytes_max(command->room) +
+             text_bytes_max(command->id) + text_bytes_max(command->text);
     for (size_t i = 0; i < command->room_count; i++)
-        bytes += strlen(command->rooms[i]) * 6 + 4;
+        bytes += text_bytes_max(command->rooms[i]) + 4;
     return bytes;
 }
 
@@ -185,7 +200,7 @@ static void requeue(struct backend *backend)
 void backend_flush(struct backend *backend)
 {
     if (backend->queued == NULL || backend->under_way != NULL ||
-        !link_client_is_ready(backend->commands))
+        !backend->log_known || !link_client_is_ready(backend->commands))
         return;
     json_t *request = batch_encode(take_batch(backend));
     size_t length = 0;
@@ -200,33 +215,40 @@ void backend_flush(struct backend *backend)
     json_decref(request);
 }
 
-/* One result, for the oldest command under way. */
-static void take_result(struct backend *backend, json_t *json, bool same_log)
+/* One result, for `pending`, which is in no list; false: it gets another. */
+static bool take_result(struct backend *backend, struct pending *pending,
+                        json_t *json, bool same_log)
 {
-    struct pending *pending = backend->under_way;
     struct backend_result result = {.json = json};
 
-    DL_DELETE(backend->under_way, pending);
     if (result_decode(json, &result.result, &result.head_seq) != CHAT_OK ||
         !same_log)
         result = (struct backend_result){.result = CHAT_UNAVAILABLE};
     if (result.result == CHAT_AGAIN)
-        DL_PREPEND(backend->queued, pending);
-    else
-        deliver(backend, pending, &result);
+        return false;
+    deliver(backend, pending, &result);
+    return true;
 }
 
+/* What gets no result goes back to the front of the queue, in order. */
 static void take_results(struct backend *backend, const json_t *results,
                          bool same_log)
 {
+    struct pending *again = NULL;
     size_t index;
     json_t *json;
 
     json_array_foreach (results, index, json) {
-        if (backend->under_way == NULL)
+        struct pending *pending = backend->under_way;
+        if (pending == NULL)
             break;
-        take_result(backend, json, same_log);
+        DL_DELETE(backend->under_way, pending);
+        if (!take_result(backend, pending, json, same_log))
+            DL_APPEND(again, pending);
     }
+    DL_CONCAT(again, backend->under_way);
+    backend->under_way = again;
+    requeue(backend);
 }
 
 static void on_command_reply(void *context, const unsigned char *data,
@@ -244,7 +266,6 @@ static void on_command_reply(void *context, const unsigned char *data,
     } else {
         /* Until the feed knows a new log, nothing of it can be shown. */
         take_results(backend, results, strcmp(epoch, backend->epoch) == 0);
-        requeue(backend);
     }
     json_decref(reply);
     arm_expiry(backend);
@@ -276,7 +297,7 @@ static void send_sync(struct backend *backend)
     json_t *request = sync_request_encode(&(struct sync_request){
         .epoch = backend->epoch[0] != '\0' ? backend->epoch : NULL,
         .after_seq = backend->seq,
-        .wait_ms = SYNC_WAIT_MS,
+        .wait_ms = backend->log_known ? SYNC_WAIT_MS : 0,
     });
     size_t length = 0;
     char *text = request != NULL ? protocol_dump(request, &length) : NULL;
@@ -304,8 +325,13 @@ static void on_sync_reply(void *context, const unsigned char *data,
         json_decref(json);
         return;
     }
+    if (strcmp(reply.epoch, backend->epoch) != 0)
+        reply.reset = true;
+    if (reply.reset && backend->epoch[0] != '\0')
+        refuse_all(backend);
     strcpy(backend->epoch, reply.epoch);
     backend->seq = reply.next_seq;
+    backend->log_known = true;
     backend->feed(backend->context, &reply);
     json_decref(json);
     send_sync(backend);
@@ -320,6 +346,7 @@ static void on_syncs_down(void *context)
 {
     struct backend *backend = context;
 
+    backend->log_known = false;
     selector_disarm(backend->selector, &backend->sync_lost);
 }
 
@@ -390,8 +417,7 @@ void backend_close(struct backend *backend)
     link_client_close(backend->syncs);
     selector_disarm(backend->selector, &backend->expiry);
     selector_disarm(backend->selector, &backend->sync_lost);
-    expire(backend, &backend->under_way, INT64_MAX);
-    expire(backend, &backend->queued, INT64_MAX);
+    refuse_all(backend);
     free(backend);
 }
 

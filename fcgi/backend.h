@@ -45,7 +45,8 @@ typedef void backend_result_fn(void *context,
 
 /*
  * What the log has become: called for every sync reply, in order. On `reset`
- * everything known is void and the log goes on from `next_seq`.
+ * everything known is void and the log goes on from `next_seq`; commands that
+ * had no result yet have got CHAT_UNAVAILABLE, unless it is the first log.
  */
 typedef void backend_feed_fn(void *context, const struct sync_reply *reply);
 

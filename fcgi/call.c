@@ -172,6 +172,16 @@ void calls_reached(struct calls *calls, int64_t seq)
     }
 }
 
+void calls_refuse_waiting(struct calls *calls)
+{
+    struct call *call, *next;
+
+    DL_FOREACH_SAFE (calls->list, call, next) {
+        if (call->on_reached != NULL)
+            call_refuse(call, CHAT_UNAVAILABLE, NULL);
+    }
+}
+
 void calls_refuse_all(struct calls *calls)
 {
     while (calls->list != NULL)

@@ -105,7 +105,13 @@ void call_hand_over(struct call *call);
 /* The feed has moved: calls that waited for that go on. */
 void calls_reached(struct calls *calls, int64_t seq);
 
-/* Ends all calls with 503: the front end stops, or the log is another. */
+/*
+ * Ends the calls that wait for a position with 503: the log is another. What
+ * the broker is being asked for is backend.c's to refuse.
+ */
+void calls_refuse_waiting(struct calls *calls);
+
+/* Ends all calls with 503: the front end stops. */
 void calls_refuse_all(struct calls *calls);
 
 #endif

@@ -30,6 +30,7 @@ static void reset(struct front *front, int64_t seq)
     for (; session != NULL; session = session->by_sid.next)
         polls_refuse_session(front->polls, session, CHAT_CURSOR_UNKNOWN);
     directory_reset(front->directory, seq);
+    calls_refuse_waiting(&front->calls);
 }
 
 static void apply_events(struct front *front, const json_t *events)
