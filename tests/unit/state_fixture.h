@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/state_internal.h"
 #include "common/alloc.h"
+#include "tests/unit/state_text.h"
 
 /* ---- the log ---- */
 
@@ -275,22 +275,7 @@ static inline size_t run_due(struct fixture *f)
     return count;
 }
 
-/* ---- events as text ---- */
-
-/* "join alice lobby back 7": type, who, where, why, n ("quiet": none). */
-static inline void describe_event(const struct event *event, FILE *out)
-{
-    fprintf(out, "%s %s", event_type_word(event->type),
-            event->from != NULL ? event->from : "server");
-    if (event->room != NULL)
-        fprintf(out, " %s", event->room);
-    if (event->reason != REASON_NONE)
-        fprintf(out, " %s", event_reason_word(event->reason));
-    if (event->n > 0)
-        fprintf(out, " %lld", (long long)event->n);
-    else if (event_type_in_room(event->type))
-        fprintf(out, " quiet");
-}
+/* ---- what was logged ---- */
 
 static inline void skip_events(struct fixture *f)
 {
@@ -319,57 +304,7 @@ static inline void assert_events(struct fixture *f, const char *const *expected,
     assert_int_equal(f->log.count, f->marked);
 }
 
-/* ---- the state as text ---- */
-
-static inline void describe_session(const struct session *session, FILE *out)
-{
-    const struct member *member;
-
-    fprintf(out, "session %lld %s %s %s %d %lld %.*s:", (long long)session->sid,
-            session->nick, session->key, role_word(session->role),
-            session->here, (long long)session->gone_at_ms, TOKEN_HASH_BYTES,
-            (const char *)session->token_hash);
-    for (member = session->members; member != NULL; member = member->next)
-        fprintf(out, " %lld@%lld%s", (long long)member->room->rid,
-                (long long)member->joined_seq,
-                member->here_prev != NULL ? "" : "-");
-    fputc('\n', out);
-}
-
-/*
- * All that the log adds up to; not the order in which people came, which a
- * start from the store does not keep. To be freed.
- */
-static inline char *describe_state(const struct state *state)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&text, &bytes);
-
-    assert_non_null(out);
-    fprintf(out, "head %lld %lld\n", (long long)state->head_seq,
-            (long long)state->head_at_ms);
-    for (const struct room *room = state_rooms(state); room != NULL;
-         room = room->by_rid.next)
-        fprintf(out, "room %lld %s \"%s\" \"%s\" %lld %zu\n",
-                (long long)room->rid, room->name, room->topic, room->id,
-                (long long)room->n, room->here_count);
-    for (const struct session *session = state->sessions_by_sid;
-         session != NULL; session = session->by_sid.next)
-        describe_session(session, out);
-    fclose(out);
-    return text;
-}
-
-/* Frees both texts. */
-static inline void assert_same_state(char *a, char *b)
-{
-    if (strcmp(a, b) != 0) /* too long for cmocka to print */
-        fprintf(stderr, "---- one:\n%s---- other:\n%s", a, b);
-    assert_int_equal(strcmp(a, b), 0);
-    free(a);
-    free(b);
-}
+/* ---- the whole ---- */
 
 /* What the log's events alone add up to; a state of its own. */
 static inline struct state *replay(const struct fixture *f)
