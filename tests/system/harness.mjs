@@ -219,17 +219,32 @@ function isAlive(pid) {
   }
 }
 
+/** The value of `promise`, or an error after that time. */
+async function within(limit_ms, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() =>
+      reject(new Error(`not done within ${limit_ms} ms`)), limit_ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => {}); // of the instance that is gone by then
+  }
+}
+
 /**
  * A test on an instance of its own: `body(instance)`. `expectedErrors` are
  * RegExps of log lines that belong to the scenario.
  */
 export function scenario(name, options, body) {
-  const { expectedErrors = [], timeout = 150_000, ...rest } = options;
-  test(name, { timeout }, async () => {
+  const { expectedErrors = [], limit_ms = 60_000, ...rest } = options;
+  test(name, async () => {
     const instance = new Instance(rest);
     try {
       await instance.start();
-      await body(instance);
+      await within(limit_ms, body(instance));
       await instance.stop();
       instance.checkLogs(expectedErrors);
     } catch (error) {
