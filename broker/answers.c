@@ -6,26 +6,41 @@
 #include "common/clock.h"
 #include "common/protocol.h"
 
-/* Fields and punctuation of an event, a member, a room without their texts. */
-#define EVENT_JSON_BYTES 400
+/* What JSON takes beside the texts: fields' names, punctuation, numbers. */
+#define EVENT_JSON_BYTES 300
 #define MEMBER_JSON_BYTES 64
-#define ROOM_JSON_BYTES 256
-#define ESCAPED_BYTES 6
+#define ROOM_JSON_BYTES 160
 
-/* All members and topics of one session's rooms; beyond it fewer are listed. */
-#define SNAPSHOT_BYTES_MAX (1024 * 1024)
-/* The list of all rooms is cut there. */
-#define ROOMS_BYTES_MAX (1024 * 1024)
+/* What one answer gives at most, by estimate; each is cut in its own way. */
+#define SNAPSHOT_BYTES_MAX (1792 * 1024) /* fewer people are listed */
+#define ROOMS_BYTES_MAX (1024 * 1024)    /* fewer rooms are */
 
+static size_t text_bytes(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+/* As JSON, at most: a control character becomes six bytes (\u0001). */
 static size_t escaped_bytes(const char *text)
 {
-    return text != NULL ? strlen(text) * ESCAPED_BYTES : 0;
+    return 6 * text_bytes(text);
+}
+
+/* The same for nicks and topics, which have none: a quote becomes two. */
+static size_t line_bytes(const char *line)
+{
+    return 2 * text_bytes(line);
 }
 
 size_t event_json_bytes_max(const struct event *event)
 {
-    return EVENT_JSON_BYTES + escaped_bytes(event->text) +
-           escaped_bytes(event->from);
+    return EVENT_JSON_BYTES + text_bytes(event->room) +
+           escaped_bytes(event->text) + line_bytes(event->from);
+}
+
+static size_t room_bytes(const struct room *room)
+{
+    return ROOM_JSON_BYTES + text_bytes(room->name) + line_bytes(room->topic);
 }
 
 static void spend(struct answer_budget *budget, size_t bytes)
@@ -52,7 +67,7 @@ static json_t *encode_members(const struct room *room, size_t count_max,
 
     for (const struct member *member = room->here;
          member != NULL && count_max > 0; member = member->here_next) {
-        size_t bytes = MEMBER_JSON_BYTES + escaped_bytes(member->session->nick);
+        size_t bytes = MEMBER_JSON_BYTES + line_bytes(member->session->nick);
         if (bytes > budget->bytes_left)
             break;
         spend(budget, bytes);
@@ -63,13 +78,13 @@ static json_t *encode_members(const struct room *room, size_t count_max,
     return members;
 }
 
+/* Spends for the people in it alone. */
 static json_t *encode_room(const struct answer *answer,
                            const struct member *member,
                            struct answer_budget *budget)
 {
     const struct room *room = member->room;
 
-    spend(budget, ROOM_JSON_BYTES + escaped_bytes(room->topic));
     return room_encode(&(struct room_view){
         .room = room->name,
         .topic = room->topic,
@@ -91,6 +106,10 @@ static enum chat_result answer_session(struct answer *answer)
 
     if (session == NULL) /* ended later in the same batch */
         return CHAT_SESSION_REQUIRED;
+    /* All rooms are given; what they leave is for the people in them. */
+    for (const struct member *member = session->members; member != NULL;
+         member = member->next)
+        spend(&snapshot, room_bytes(member->room));
     json_t *rooms = json_array();
     for (const struct member *member = session->members; member != NULL;
          member = member->next)
@@ -113,6 +132,7 @@ static enum chat_result answer_room(struct answer *answer)
 
     if (member == NULL) /* left, or ended, later in the same batch */
         return session != NULL ? CHAT_NOT_MEMBER : CHAT_SESSION_REQUIRED;
+    spend(&snapshot, room_bytes(room));
     json_object_set_new(answer->json, "room",
                         encode_room(answer, member, &snapshot));
     spend(answer->budget, SNAPSHOT_BYTES_MAX - snapshot.bytes_left);
@@ -126,7 +146,7 @@ static enum chat_result answer_rooms(struct answer *answer)
 
     for (const struct room *room = state_rooms(replica_state(answer->replica));
          room != NULL && list.bytes_left > 0; room = room->by_rid.next) {
-        spend(&list, ROOM_JSON_BYTES + escaped_bytes(room->topic));
+        spend(&list, room_bytes(room));
         json_array_append_new(rooms,
                               room_line_encode(room->name, room->topic,
                                                (int64_t)room->here_count));
