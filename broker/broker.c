@@ -23,6 +23,8 @@
 #define TURN_DUE_MAX 1000
 /* Presence, signals, held syncs' deadlines and unproven connections. */
 #define TICK_MS 1000
+/* After such a gap nobody could have been heard: a stop, a hanging disk. */
+#define DEAF_MS 3000
 
 /* A request whose commands are in this turn's batch. */
 struct turn_request {
@@ -43,7 +45,8 @@ struct broker {
     struct engine engine;
     struct selector_stream request_watch, change_watch, stop_watch;
     struct selector_timer tick;
-    bool ticked; /* in this turn */
+    bool ticked;       /* in this turn */
+    int64_t ticked_ms; /* monotonic clock */
     struct turn_request requests[TURN_REQUESTS_MAX];
     size_t request_count;
 };
@@ -232,7 +235,13 @@ static void on_tick(void *context)
     struct broker *broker = context;
     int64_t now_ms = clock_mono_ms();
 
+    if (now_ms - broker->ticked_ms > DEAF_MS) {
+        log_warn("event=was_deaf ms=%lld",
+                 (long long)(now_ms - broker->ticked_ms));
+        replica_was_deaf(broker->replica, now_ms);
+    }
     broker->ticked = true;
+    broker->ticked_ms = now_ms;
     link_server_expire(broker->link, now_ms);
     signals_emit(broker->signals);
     (void)selector_arm(broker->selector, &broker->tick, now_ms + TICK_MS);
@@ -337,8 +346,9 @@ enum chat_result broker_open(const struct settings *settings,
 
 enum chat_result broker_run(struct broker *broker)
 {
+    broker->ticked_ms = clock_mono_ms();
     enum chat_result result = selector_arm(broker->selector, &broker->tick,
-                                           clock_mono_ms() + TICK_MS);
+                                           broker->ticked_ms + TICK_MS);
 
     if (result != CHAT_OK)
         return result;

@@ -210,3 +210,9 @@ enum chat_result replica_health(struct replica *replica, int64_t mono_ms)
     replica->probe.done = true;
     return replica->probe.result;
 }
+
+void replica_was_deaf(struct replica *replica, int64_t mono_ms)
+{
+    if (replica->state != NULL)
+        state_was_deaf(replica->state, mono_ms);
+}

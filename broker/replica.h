@@ -43,6 +43,9 @@ void replica_apply(void *replica, struct engine_batch *batch);
 const struct state *replica_state(const struct replica *replica);
 struct store *replica_store(const struct replica *replica);
 
+/* See state_was_deaf(). */
+void replica_was_deaf(struct replica *replica, int64_t mono_ms);
+
 /*
  * Whether the store takes writes; tries one, at most once a second.
  * CHAT_OK or CHAT_UNAVAILABLE.

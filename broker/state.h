@@ -146,6 +146,12 @@ void state_apply(struct state *state, const struct event *event);
 size_t state_due(const struct state *state, struct moment now,
                  struct command *commands, size_t count_max);
 
+/*
+ * Nothing could be heard until now (the process was stopped, the disk hung):
+ * everybody's grace time begins anew.
+ */
+void state_was_deaf(struct state *state, int64_t mono_ms);
+
 /* ---- reading ---- */
 
 /* The newest event's seq; 0: the log is empty. */

@@ -511,8 +511,10 @@ static enum chat_result decide_touch(struct decision *decision)
 static bool is_unseen(const struct state *state, const struct session *session,
                       struct moment now)
 {
-    return session->here &&
-           session->seen_ms + state->rules.grace_ms <= now.mono_ms;
+    int64_t seen_ms =
+        session->seen_ms > state->heard_ms ? session->seen_ms : state->heard_ms;
+
+    return session->here && seen_ms + state->rules.grace_ms <= now.mono_ms;
 }
 
 static bool is_expired(const struct state *state, const struct session *session,
@@ -544,6 +546,11 @@ static enum chat_result decide_expire(struct decision *decision)
         end_session(decision, session, REASON_EXPIRED);
     decision->session = NULL;
     return CHAT_OK;
+}
+
+void state_was_deaf(struct state *state, int64_t mono_ms)
+{
+    state->heard_ms = mono_ms;
 }
 
 size_t state_due(const struct state *state, struct moment now,
