@@ -296,6 +296,14 @@ static void apply_change(struct directory *directory, const struct event *event)
         change_session(directory, session, &change, event->room);
 }
 
+/* People are shown coming and going again: the last count is outdated. */
+static void forget_signal(struct known_room *room)
+{
+    free(room->signal_json);
+    room->signal_json = NULL;
+    room->signal_version = 0;
+}
+
 struct known_room *directory_apply(struct directory *directory,
                                    const struct event *event)
 {
@@ -309,6 +317,8 @@ struct known_room *directory_apply(struct directory *directory,
         directory->forgotten_seq = event->seq;
         return NULL;
     }
+    if (event->type == EVENT_JOIN || event->type == EVENT_LEAVE)
+        forget_signal(room);
     window_add(directory->window, &room->window, event);
     return room;
 }
