@@ -76,9 +76,38 @@ static void answer_session(struct call *call,
         call_refuse(call, learned, NULL);
         return;
     }
-    if (learned == CHAT_OK)
+    if (learned == CHAT_OK) {
         presence_reported(session);
+        directory_mark_told(call->front->directory, session);
+    }
     call_answer(call, reply_json(200, body, extra_headers), result->head_seq);
+}
+
+/* ---- cookies ---- */
+
+enum { COOKIE_HEADER_SIZE = 512, COOKIE_TOKEN_SIZE = 256 };
+
+/* Lives as long as an unused session; each visit of the page renews it. */
+static void set_cookie(const struct call *call, const char *token,
+                       char header_out[COOKIE_HEADER_SIZE])
+{
+    const struct settings *settings = call->front->settings;
+    bool https = exchange_request(call->exchange)->https;
+
+    (void)snprintf(header_out, COOKIE_HEADER_SIZE,
+                   "Set-Cookie: " SESSION_COOKIE
+                   "=%s; Path=/chat/; HttpOnly; SameSite=Lax; "
+                   "Max-Age=%" PRId64 "%s\r\n",
+                   token, settings->chat.session_idle_hours * 3600,
+                   https ? "; Secure" : "");
+}
+
+/* The token in the request's cookie. CHAT_OK or not, see cookie_get(). */
+static enum chat_result cookie_token(const struct call *call,
+                                     char token_out[COOKIE_TOKEN_SIZE])
+{
+    return cookie_get(exchange_request(call->exchange)->cookie, SESSION_COOKIE,
+                      token_out, COOKIE_TOKEN_SIZE);
 }
 
 /* ---- POST session ---- */
@@ -113,11 +142,9 @@ static void make_token(const struct call *call, char token_out[TOKEN_SIZE])
 /* The session that the request's cookie had, which ends first. */
 static void take_replaced(const struct call *call, struct command *command)
 {
-    char token[256];
-    const struct request *request = exchange_request(call->exchange);
+    char token[COOKIE_TOKEN_SIZE];
 
-    if (cookie_get(request->cookie, SESSION_COOKIE, token, sizeof(token)) !=
-        CHAT_OK)
+    if (cookie_token(call, token) != CHAT_OK)
         return;
     session_token_hash(token, command->replaces);
     command->has_replaces = true;
@@ -141,19 +168,9 @@ static enum chat_result take_rooms(const json_t *rooms, struct command *command)
     return CHAT_OK;
 }
 
-static void set_cookie(const struct call *call, char *header, size_t size)
-{
-    bool https = exchange_request(call->exchange)->https;
-
-    (void)snprintf(header, size,
-                   "Set-Cookie: " SESSION_COOKIE
-                   "=%s; Path=/chat/; HttpOnly; SameSite=Lax%s\r\n",
-                   call->new_token, https ? "; Secure" : "");
-}
-
 static void answer_new(struct call *call, const struct backend_result *result)
 {
-    char header[256];
+    char header[COOKIE_HEADER_SIZE];
     bool bearer = json_is_true(json_object_get(call->body, "bearer"));
 
     if (result->result != CHAT_OK && result->result != CHAT_REPEAT) {
@@ -164,7 +181,7 @@ static void answer_new(struct call *call, const struct backend_result *result)
     if (bearer)
         (void)json_object_set_new(body, "token", json_string(call->new_token));
     else
-        set_cookie(call, header, sizeof(header));
+        set_cookie(call, call->new_token, header);
     answer_session(call, result, body, bearer ? NULL : header);
 }
 
@@ -194,10 +211,18 @@ void session_new(struct call *call)
 
 static void answer_get(struct call *call, const struct backend_result *result)
 {
-    if (result->result != CHAT_OK)
+    char header[COOKIE_HEADER_SIZE];
+    char token[COOKIE_TOKEN_SIZE];
+    bool by_cookie = !call->by_bearer && cookie_token(call, token) == CHAT_OK;
+
+    if (result->result != CHAT_OK) {
         call_refuse(call, result->result, NULL);
-    else
-        answer_session(call, result, session_body(call, result), NULL);
+        return;
+    }
+    if (by_cookie)
+        set_cookie(call, token, header);
+    answer_session(call, result, session_body(call, result),
+                   by_cookie ? header : NULL);
 }
 
 /* Asks the broker in any case: a snapshot is its to give. */
@@ -222,8 +247,9 @@ static void answer_end(struct call *call, const struct backend_result *result)
         return;
     }
     call_answer(call,
-                reply_new(&(struct reply_parts){.status = 204,
-                                                .extra_headers = COOKIE_CLEAR}),
+                reply_new(&(struct reply_parts){
+                    .status = 204,
+                    .extra_headers = call->by_bearer ? NULL : COOKIE_CLEAR}),
                 result->head_seq);
 }
 
