@@ -87,7 +87,8 @@ static void deliver(void *context, const struct backend_result *result)
         return;
     }
     if (result->result == CHAT_UNAVAILABLE) {
-        const char *detail = NULL;
+        const char *detail = result->json == NULL ? "the broker does not answer"
+                                                  : "the store takes no writes";
         (void)json_get_text(result->json, "detail", &detail);
         call_refuse(call, CHAT_UNAVAILABLE, detail);
         return;

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -44,47 +43,21 @@ enum chat_result cursor_parse(const struct front *front, const char *cursor,
 
 /* ---- parameters ---- */
 
-/*
- * Seconds, with or without a fraction; what is out of range is clamped.
- * CHAT_OK or CHAT_BAD_REQUEST.
- */
-static enum chat_result parse_wait(const char *text, int64_t seconds_max,
-                                   int64_t *wait_ms_out)
-{
-    bool negative = text[0] == '-';
-    size_t sign = negative || text[0] == '+' ? 1 : 0;
-    size_t whole = strspn(text + sign, "0123456789");
-    const char *fraction = text + sign + whole;
-    int64_t seconds = seconds_max;
-
-    if (whole == 0)
-        return CHAT_BAD_REQUEST;
-    if (fraction[0] == '.' && fraction[1] != '\0')
-        fraction += 1 + strspn(fraction + 1, "0123456789");
-    if (fraction[0] != '\0')
-        return CHAT_BAD_REQUEST;
-    if (whole < 10) /* more is beyond any range */
-        seconds = strtoll(text + sign, NULL, 10);
-    if (negative)
-        seconds = 0;
-    *wait_ms_out = (seconds < seconds_max ? seconds : seconds_max) * 1000;
-    return CHAT_OK;
-}
-
 static enum chat_result take_wait(const struct call *call, const char *query,
                                   int64_t *wait_ms_out)
 {
-    int64_t seconds_max = call->front->settings->limits.wait_seconds;
+    const struct number_range range = {
+        .most = call->front->settings->limits.wait_seconds};
     char value[32];
+    int64_t seconds = WAIT_SECONDS_DEFAULT;
     enum chat_result result = query_get(query, "wait", value, sizeof(value));
 
-    if (result == CHAT_NOT_FOUND) {
-        (void)snprintf(value, sizeof(value), "%d", WAIT_SECONDS_DEFAULT);
-        result = CHAT_OK;
-    }
-    if (result != CHAT_OK)
+    if (result == CHAT_OK)
+        result = number_parse_clamped(value, range, &seconds);
+    if (result != CHAT_OK && result != CHAT_NOT_FOUND)
         return CHAT_BAD_REQUEST;
-    return parse_wait(value, seconds_max, wait_ms_out);
+    *wait_ms_out = (seconds < range.most ? seconds : range.most) * 1000;
+    return CHAT_OK;
 }
 
 static enum chat_result take_tab(const char *query, char tab_out[TAB_SIZE])
@@ -221,7 +194,7 @@ static void go_on(struct call *call)
         answer_at_once(call, session);
     else if (call->poll.wait_ms > 0 && !front->stopping)
         park(call, session);
-    else if (call->poll.confirmed || !backend_is_up(front->backend))
+    else if (call->poll.confirmed)
         answer_at_once(call, session);
     else
         ask_head(call);

@@ -342,3 +342,27 @@ enum chat_result number_parse(const char *text, int64_t *number_out)
     *number_out = (int64_t)number;
     return CHAT_OK;
 }
+
+enum chat_result number_parse_clamped(const char *text,
+                                      struct number_range range,
+                                      int64_t *number_out)
+{
+    bool negative = *text == '-';
+    if (*text == '-' || *text == '+')
+        text++;
+    size_t whole = strspn(text, "0123456789");
+    size_t length = whole;
+    if (text[whole] == '.' && text[whole + 1] != '\0')
+        length += 1 + strspn(text + whole + 1, "0123456789");
+    if (whole == 0 || text[length] != '\0')
+        return CHAT_BAD_REQUEST;
+    int64_t number = range.least;
+    if (!negative && whole < 19)
+        number = strtoll(text, NULL, 10);
+    else if (!negative)
+        number = range.most;
+    if (number < range.least)
+        number = range.least;
+    *number_out = number < range.most ? number : range.most;
+    return CHAT_OK;
+}

@@ -110,4 +110,16 @@ bool request_is_same_origin(const struct request *request);
  */
 enum chat_result number_parse(const char *text, int64_t *number_out);
 
+/*
+ * A decimal number of any size, with or without sign and fraction, as the
+ * nearest whole number from `least` to `most` that is not above it (what is
+ * out of range is clamped). CHAT_OK or CHAT_BAD_REQUEST: no number.
+ */
+struct number_range {
+    int64_t least, most; /* 0 <= least <= most */
+};
+enum chat_result number_parse_clamped(const char *text,
+                                      struct number_range range,
+                                      int64_t *number_out);
+
 #endif

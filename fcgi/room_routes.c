@@ -217,19 +217,16 @@ static enum chat_result take_anchor(const char *query, struct command *command)
 
 static enum chat_result take_limit(const char *query, struct command *command)
 {
+    const struct number_range range = {.least = 1, .most = HISTORY_LIMIT_MAX};
     char value[32];
     enum chat_result result = query_get(query, "limit", value, sizeof(value));
 
     command->limit = 50;
     if (result == CHAT_NOT_FOUND)
         return CHAT_OK;
-    if (result != CHAT_OK || number_parse(value, &command->limit) != CHAT_OK)
+    if (result != CHAT_OK)
         return CHAT_BAD_REQUEST;
-    if (command->limit < 1)
-        command->limit = 1;
-    if (command->limit > HISTORY_LIMIT_MAX)
-        command->limit = HISTORY_LIMIT_MAX;
-    return CHAT_OK;
+    return number_parse_clamped(value, range, &command->limit);
 }
 
 /* types=message,action: types of events that are in a room. */
