@@ -5,7 +5,7 @@ const readonly = (names) =>
   Object.fromEntries(names.map((name) => [name, "readonly"]));
 
 const everywhere = [
-  "AbortController", "AbortSignal", "DOMException", "Event", "EventTarget",
+  "AbortController", "AbortSignal", "BroadcastChannel", "DOMException", "Event", "EventTarget",
   "Intl", "Response", "TextDecoder", "TextEncoder", "URL", "URLSearchParams",
   "addEventListener", "clearInterval", "clearTimeout", "console", "crypto", "fetch", "performance",
   "queueMicrotask", "setInterval", "setTimeout", "structuredClone",
@@ -33,7 +33,6 @@ const rules = {
   "no-implicit-globals": "error",
   "no-implied-eval": "error",
   "no-new-func": "error",
-  "no-promise-executor-return": "error",
   "no-return-assign": "error",
   "no-self-compare": "error",
   "no-shadow": "error",
