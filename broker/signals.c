@@ -1,6 +1,8 @@
 /*
  * One entry per room that was ever too large; it keeps the version of its
- * last signal. Rooms are bounded by the state, and so are entries.
+ * last signal. Rooms are bounded by the state, and so are entries. They are
+ * in order of their versions, newest last; behind them what was noted the
+ * first time and has no version yet.
  */
 #include "broker/signals.h"
 
@@ -54,17 +56,27 @@ void signals_note_members(struct signals *signals, int64_t rid)
     signals->noted = true;
 }
 
+static void emit(struct signals *signals, struct room_signal *room)
+{
+    room->noted = false;
+    room->version = ++signals->version;
+    HASH_DEL(signals->rooms, room); /* to become the last */
+    HASH_ADD(hh, signals->rooms, rid, sizeof(room->rid), room);
+}
+
 bool signals_emit(struct signals *signals)
 {
+    uint64_t before = signals->version;
+    struct room_signal *room, *next;
+
     if (!signals->noted)
         return false;
     signals->noted = false;
-    signals->version++;
-    for (struct room_signal *room = signals->rooms; room != NULL;
-         room = room->hh.next) {
+    for (room = signals->rooms; room != NULL && room->version <= before;
+         room = next) {
+        next = room->hh.next;
         if (room->noted)
-            room->version = signals->version;
-        room->noted = false;
+            emit(signals, room);
     }
     return true;
 }
@@ -81,16 +93,21 @@ static json_t *encode_members(const struct room *room)
 }
 
 json_t *signals_since(const struct signals *signals, const struct state *state,
-                      uint64_t version)
+                      uint64_t *version)
 {
+    const struct room_signal *entry = signals->rooms;
     json_t *array = NULL;
 
-    if (version >= signals->version)
+    if (*version >= signals->version)
         return NULL;
-    for (const struct room_signal *entry = signals->rooms; entry != NULL;
+    while (entry != NULL && entry->version <= *version)
+        entry = entry->hh.next;
+    for (; entry != NULL && entry->version > *version &&
+           json_array_size(array) < SIGNALS_MAX;
          entry = entry->hh.next) {
         const struct room *room = state_room(state, entry->rid);
-        if (entry->version <= version || room == NULL)
+        *version = entry->version;
+        if (room == NULL) /* its making was undone */
             continue;
         if (array == NULL)
             array = json_array();

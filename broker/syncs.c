@@ -22,7 +22,7 @@
 struct follower {
     struct link_ticket ticket;
     bool held;
-    bool reset; /* asked from a position that is not in this log */
+    bool other_log; /* its position is none of this log's */
     int64_t after_seq;
     int64_t deadline_ms;
     uint64_t signal_version; /* what it had */
@@ -87,7 +87,6 @@ void syncs_hold(struct syncs *syncs, struct link_ticket ticket,
 {
     struct follower *follower = find(syncs, ticket.connection);
     const char *epoch = store_epoch(replica_store(syncs->replica));
-    const struct state *state = replica_state(syncs->replica);
 
     if (follower == NULL)
         follower = add(syncs);
@@ -95,9 +94,8 @@ void syncs_hold(struct syncs *syncs, struct link_ticket ticket,
     follower->held = true;
     follower->after_seq = request->after_seq;
     follower->deadline_ms = mono_ms + request->wait_ms;
-    follower->reset =
-        request->epoch == NULL || strcmp(request->epoch, epoch) != 0 ||
-        (state != NULL && request->after_seq > state_head_seq(state));
+    follower->other_log =
+        request->epoch == NULL || strcmp(request->epoch, epoch) != 0;
 }
 
 void syncs_forget(struct syncs *syncs, uint32_t connection)
@@ -145,36 +143,55 @@ static void send_reply(const struct syncs *syncs, struct link_ticket ticket,
     json_decref(json);
 }
 
-/* Answers with what there is; nothing is fine. */
-static void answer(struct syncs *syncs, struct follower *follower)
+static bool must_reset(const struct follower *follower, int64_t head_seq)
+{
+    return follower->other_log || follower->after_seq > head_seq;
+}
+
+/*
+ * What comes after `after_seq`, if anything. False: there is something, but
+ * it cannot be read just now.
+ */
+static bool read_feed(const struct syncs *syncs, int64_t after_seq,
+                      int64_t head_seq, struct feed *feed)
+{
+    feed->next_seq = after_seq;
+    if (after_seq == head_seq)
+        return true;
+    feed->events = json_array();
+    (void)store_after(replica_store(syncs->replica), after_seq, SYNC_EVENTS_MAX,
+                      feed_event, feed);
+    return json_array_size(feed->events) > 0;
+}
+
+/*
+ * Answers with what there is; nothing is fine. What cannot be read just now is
+ * waited for, as if it were not there yet.
+ */
+static void answer(struct syncs *syncs, struct follower *follower,
+                   int64_t mono_ms)
 {
     const struct state *state = replica_state(syncs->replica);
-    struct store *store = replica_store(syncs->replica);
     int64_t head_seq = state_head_seq(state);
-    struct feed feed = {.next_seq = follower->after_seq};
-    json_t *signals =
-        signals_since(syncs->signals, state, follower->signal_version);
+    bool reset = must_reset(follower, head_seq);
+    struct feed feed = {.next_seq = head_seq};
 
-    if (follower->reset) {
-        feed.next_seq = head_seq;
-    } else if (follower->after_seq < head_seq) {
-        feed.events = json_array();
-        if (store_after(store, follower->after_seq, SYNC_EVENTS_MAX, feed_event,
-                        &feed) != CHAT_OK)
-            log_warn("event=sync_cut after=%lld",
-                     (long long)follower->after_seq);
+    if (reset || read_feed(syncs, follower->after_seq, head_seq, &feed) ||
+        follower->deadline_ms <= mono_ms) {
+        json_t *signals =
+            signals_since(syncs->signals, state, &follower->signal_version);
+        send_reply(syncs, follower->ticket,
+                   &(struct sync_reply){
+                       .epoch = store_epoch(replica_store(syncs->replica)),
+                       .head_seq = head_seq,
+                       .next_seq = feed.next_seq,
+                       .reset = reset,
+                       .events = feed.events,
+                       .signals = signals});
+        follower->held = false;
+        json_decref(signals);
     }
-    send_reply(syncs, follower->ticket,
-               &(struct sync_reply){.epoch = store_epoch(store),
-                                    .head_seq = head_seq,
-                                    .next_seq = feed.next_seq,
-                                    .reset = follower->reset,
-                                    .events = feed.events,
-                                    .signals = signals});
-    follower->signal_version = signals_version(syncs->signals);
-    follower->held = false;
     json_decref(feed.events);
-    json_decref(signals);
 }
 
 void syncs_answer(struct syncs *syncs, int64_t mono_ms)
@@ -187,9 +204,10 @@ void syncs_answer(struct syncs *syncs, int64_t mono_ms)
     DL_FOREACH (syncs->followers, follower) {
         if (!follower->held)
             continue;
-        if (follower->reset || follower->after_seq < state_head_seq(state) ||
+        if (follower->other_log ||
+            follower->after_seq != state_head_seq(state) ||
             follower->signal_version < signals_version(syncs->signals) ||
             follower->deadline_ms <= mono_ms)
-            answer(syncs, follower);
+            answer(syncs, follower, mono_ms);
     }
 }
