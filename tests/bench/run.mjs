@@ -7,9 +7,13 @@ import { fileSystem, machine } from "./proc.mjs";
 import { FOLDER, startChat, startFloor } from "./servers.mjs";
 
 const SHORT = Boolean(process.env.BENCH_SHORT);
-const SIZES = SHORT
-  ? { rounds: 1, people: 100, messages: 20, parked: 500, posts: 100, seconds: 1 }
-  : { rounds: 3, people: 1000, messages: 100, parked: 5000, posts: 500, seconds: 3 };
+const SHORT_SIZES = {
+  rounds: 1, people: 100, messages: 20, parked: 500, posts: 100, seconds: 1,
+};
+const FULL_SIZES = {
+  rounds: 3, people: 1000, messages: 100, parked: 5000, posts: 500, seconds: 3,
+};
+const SIZES = SHORT ? SHORT_SIZES : FULL_SIZES;
 const ROUNDS = Number(process.env.BENCH_ROUNDS || SIZES.rounds);
 const BATCHES = [1, 10, 100, 1000];
 const POSTERS = [1, 10, 100];
@@ -62,6 +66,7 @@ const brief = (numbers) =>
     .map(([name, value]) => `${name} ${format(value)}`)
     .join(", ");
 
+// Three digits that count.
 function format(value) {
   if (value >= 1000) return Math.round(value).toLocaleString("en");
   if (value >= 100 || Number.isInteger(value)) return String(Math.round(value));
@@ -72,26 +77,25 @@ function format(value) {
 
 const rows = [];
 
-// One line: field `name` of both; `target` as text, with its own comparison.
-function row(title, { chat, floor }, name, target) {
+// One line: field `name` of both. `target`: what atMost() or atLeast() made.
+// `compare`: whether a ratio means something.
+function row(title, { chat, floor }, name, { target, compare = true } = {}) {
   const mine = chat[name];
   const other = floor?.[name];
-  const ratio = other > 0 ? (mine / other).toFixed(2) : "";
-  const met = target === undefined ? "" : verdict(mine, target);
   rows.push([
     title,
     format(mine),
     other === undefined ? "" : format(other),
-    ratio,
-    met,
+    compare && other > 0 ? (mine / other).toFixed(2) : "",
+    target?.(mine) ?? "",
   ]);
 }
 
-const atMost = (limit) => ({ text: `≤ ${format(limit)}`, met: (n) => n <= limit });
-const atLeast = (limit) => ({ text: `≥ ${format(limit)}`, met: (n) => n >= limit });
-
-const verdict = (number, target) =>
-  `${target.text}: ${target.met(number) ? "met" : "missed"}`;
+const verdict = (met) => (met ? "met" : "missed");
+const atMost = (limit) => (number) =>
+  `≤ ${format(limit)}: ${verdict(number <= limit)}`;
+const atLeast = (limit) => (number) =>
+  `≥ ${format(limit)}: ${verdict(number >= limit)}`;
 
 function printTable(facts) {
   const { model, cores, kernel } = machine();
@@ -114,22 +118,27 @@ async function measureFanOut() {
   const title = `room of ${format(people)}`;
   const both = await inTurns(title, (start) =>
     fanOut(start, { people, messages }));
-  row(`${title}: µs CPU per delivery, front end`, both, "front", atMost(12));
-  row(`${title}: µs CPU per delivery, nginx`, both, "nginx", atMost(30));
+  row(`${title}: µs CPU per delivery, front end`, both, "front",
+    { target: atMost(12) });
+  row(`${title}: µs CPU per delivery, nginx`, both, "nginx",
+    { target: atMost(30) });
   row(`${title}: µs CPU per delivery, broker`, both, "broker");
   row(`${title}: µs CPU per delivery, all`, both, "all");
   row(`${title}: ms until half have it`, both, "each");
   row(`${title}: ms until the last has it`, both, "last");
   row(`${title}: the same, p99`, both, "last99");
-  row(`${title}: lost, doubled, out of order, altered`, both, "faults");
-  row(`${title}: % of the CPU that others took`, both, "others");
+  row(`${title}: lost, doubled, out of order, altered`, both, "faults",
+    { target: atMost(0), compare: false });
+  row(`${title}: % of the CPU that others took`, both, "others",
+    { compare: false });
 }
 
 async function measureMemory() {
   const people = SIZES.parked;
   const title = `${format(people)} parked polls`;
   const both = await inTurns(title, (start) => memory(start, { people }));
-  row(`${title}: KiB each, front end (RSS)`, both, "front", atMost(2));
+  row(`${title}: KiB each, front end (RSS)`, both, "front",
+    { target: atMost(2) });
   row(`${title}: of which without the session`, both, "frontPoll");
   row(`${title}: KiB each, nginx (Pss)`, both, "nginx");
   row(`${title}: KiB each, broker (RSS)`, both, "broker");
@@ -142,7 +151,7 @@ async function measureCommands() {
     const result = await repeated(title, () =>
       commands({ batch, seconds: SIZES.seconds }));
     const target = batch >= 100 ? atLeast(20000) : undefined;
-    row(`${title}: durable commands/s`, result, "rate", target);
+    row(`${title}: durable commands/s`, result, "rate", { target });
     row(`${title}: µs CPU per command`, result, "broker");
   }
 }
@@ -150,7 +159,8 @@ async function measureCommands() {
 async function measurePosts() {
   const idle = await inTurns("one post, idle", (start) =>
     posts(start, { people: 1, seconds: 60, messages: SIZES.posts }));
-  row("one post, idle: ms to the acknowledgement", idle, "median", atMost(2));
+  row("one post, idle: ms to the acknowledgement", idle, "median",
+    { target: atMost(2) });
   row("one post, idle: the same, p99", idle, "p99");
   for (const people of POSTERS) {
     const title = `${people} poster${people === 1 ? "" : "s"}`;
@@ -160,6 +170,10 @@ async function measurePosts() {
     row(`${title}: ms to the acknowledgement, p99`, both, "p99");
   }
 }
+
+// Ctrl-C ends the load program, and with that the measurement, which then
+// stops its server.
+process.on("SIGINT", () => say("interrupted"));
 
 mkdirSync(FOLDER, { recursive: true });
 const syncMs = diskSync(FOLDER, SIZES.posts);

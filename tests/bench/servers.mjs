@@ -46,9 +46,10 @@ async function control(command, port) {
 const pidOf = (part) =>
   Number(readFileSync(path.join(FOLDER, `${part}.pid`), "utf8"));
 
-// The chat, all of it.
+// The chat, all of it; without what an earlier run may have left.
 export async function startChat() {
   const port = await freePort();
+  await control("stop", port);
   rmSync(FOLDER, { recursive: true, force: true });
   await control("start", port);
   return {
