@@ -161,9 +161,12 @@ static json_t *encode_results(struct broker *broker,
         const struct outcome *outcome = refused.result == CHAT_OK
                                             ? &batch->entries[entry++].outcome
                                             : &refused;
-        json_array_append_new(results, answer_encode(broker->replica,
-                                                     &turn_request->commands[i],
-                                                     outcome, &budget));
+        /* Without memory the rest is left out, and so asked for again. */
+        if (json_array_append_new(results,
+                                  answer_encode(broker->replica,
+                                                &turn_request->commands[i],
+                                                outcome, &budget)) != 0)
+            break;
     }
     return results;
 }
