@@ -111,6 +111,23 @@ static void a_command_to_go_does_nothing_to_who_was_seen_since(void **state)
     ASSERT_NO_EVENTS(f);
 }
 
+/* Who could not be heard is not gone. */
+static void after_deafness_the_grace_time_begins_anew(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+
+    pass_ms(f, 10 * f->rules.grace_ms);
+    state_was_deaf(f->state, f->now.mono_ms);
+    assert_int_equal(run_due(f), 0);
+    ASSERT_RUN(CHAT_OK, f, GONE, .sid = alice);
+    assert_int_equal(here_count(f), 1);
+    pass_ms(f, f->rules.grace_ms - 1);
+    assert_int_equal(run_due(f), 0);
+    pass_ms(f, 1);
+    assert_int_equal(run_due(f), 1);
+}
+
 static void what_is_due_comes_in_portions(void **state)
 {
     struct fixture *f = *state;
@@ -343,6 +360,7 @@ int main(void)
         TEST(a_touch_counts_from_when_it_was),
         TEST(an_older_touch_takes_nothing_back),
         TEST(a_command_to_go_does_nothing_to_who_was_seen_since),
+        TEST(after_deafness_the_grace_time_begins_anew),
         TEST(what_is_due_comes_in_portions),
         TEST(the_next_request_brings_one_back_with_all_rooms),
         TEST(a_touch_a_lookup_or_a_repeated_login_bring_one_back),
