@@ -149,6 +149,7 @@ struct fake_broker {
     int64_t head_seq;
     bool reset; /* the next sync is told so */
     bool syncs_silent;
+    bool feeds_late;      /* only fake_flush() tells what is new */
     const char *raw_sync; /* to syncs, whatever they want */
     json_t *events;       /* the log, as far as it is kept */
     json_t *signals;      /* for the next sync */
@@ -285,7 +286,8 @@ static inline void fake_take_batch(struct fake_broker *broker,
     }
     json_t *results = fake_results(broker, commands);
     fake_send(broker, ticket, batch_reply_encode(broker->epoch, results));
-    fake_flush(broker); /* results go first, as from the real one */
+    if (!broker->feeds_late)
+        fake_flush(broker); /* results go first, as from the real one */
 }
 
 static inline void fake_on_link(void *context, unsigned events)
