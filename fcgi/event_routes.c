@@ -113,9 +113,12 @@ static void take_events(struct call *call, const struct backend_result *result)
     char since[CURSOR_SIZE], next[CURSOR_SIZE];
     int64_t next_seq;
 
-    if (result->result != CHAT_OK ||
-        json_get_int(result->json, "next", &next_seq) != CHAT_OK) {
+    if (result->result != CHAT_OK) {
         call_refuse(call, result->result, NULL);
+        return;
+    }
+    if (json_get_int(result->json, "next", &next_seq) != CHAT_OK) {
+        call_refuse(call, CHAT_UNAVAILABLE, NULL);
         return;
     }
     if (json_array_size(events) == 0) { /* nothing, up to there */
