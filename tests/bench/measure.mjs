@@ -151,6 +151,7 @@ export const posts = (start, { people, seconds, messages = 0 }) =>
       front: used.cpu.front / numbers.posts,
       nginx: used.cpu.nginx / numbers.posts,
       broker: used.cpu.broker / numbers.posts,
+      others: used.othersShare * 100,
     };
   });
 
@@ -174,6 +175,7 @@ export const commands = ({ batch, seconds }) =>
       median: numbers.batch_ms.p50,
       p99: numbers.batch_ms.p99,
       broker: used.cpu.broker / numbers.commands,
+      others: used.othersShare * 100,
     };
   });
 
