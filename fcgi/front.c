@@ -238,7 +238,7 @@ void front_close(struct front *front)
         return;
     calls_refuse_all(&front->calls);
     if (front->polls != NULL)
-        directory_reset(front->directory, 0);
+        polls_answer_all(front->polls);
     if (front->http != NULL)
         http_server_close(front->http);
     backend_close(front->backend);

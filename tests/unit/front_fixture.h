@@ -130,15 +130,24 @@ static inline void write_secret(const struct front_fixture *fixture)
     assert_int_equal(chmod(fixture->secret_file, 0600), 0);
 }
 
-/* A front end that has not met its broker yet. */
-static inline int front_set_up_alone(void **state)
+/* Blocks the signal that stops a front end, and forgets one that came. */
+static inline void block_stop(void)
 {
-    struct front_fixture *fixture = calloc(1, sizeof(*fixture));
+    const struct timespec at_once = {0};
     sigset_t stops;
 
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigprocmask(SIG_BLOCK, &stops, NULL);
+    (void)sigtimedwait(&stops, NULL, &at_once);
+}
+
+/* A front end that has not met its broker yet. */
+static inline int front_set_up_alone(void **state)
+{
+    struct front_fixture *fixture = calloc(1, sizeof(*fixture));
+
+    block_stop();
     strcpy(fixture->folder, "/tmp/test_front.XXXXXX");
     assert_non_null(mkdtemp(fixture->folder));
     snprintf(fixture->secret_file, sizeof(fixture->secret_file), "%s/secret",
