@@ -185,12 +185,14 @@ bench: deps-test all ## measure (prints numbers, judges nothing)
 	$(if $(wildcard tests/bench/run),tests/bench/run,\
 		@echo "there are no benchmarks yet")
 
+-include tests/bench/bench.mk
+
 # ---- lint and format ----
 
 C_FILES := $(wildcard common/*.[ch] broker/*.[ch] fcgi/*.[ch] \
 	tests/*.h tests/*/*.[ch])
 TIDY_FILES := $(wildcard common/*.c broker/*.c fcgi/*.c)
-SHELL_FILES := nginx/run.sh .ci/run
+SHELL_FILES := nginx/run.sh .ci/run $(wildcard tests/bench/run)
 JS_FOLDERS := nginx/html tests
 
 LINTERS := format-check direction-check page-check shellcheck eslint cppcheck \

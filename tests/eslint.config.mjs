@@ -36,7 +36,6 @@ const rules = {
   "no-return-assign": "error",
   "no-self-compare": "error",
   "no-shadow": "error",
-  "no-template-curly-in-string": "error",
   "no-throw-literal": "error",
   "no-unused-expressions": "error",
   "no-use-before-define": ["error", { functions: false, variables: false }],

@@ -13,8 +13,8 @@ scenario("a session begins with a snapshot and a cookie", {}, async (chat) => {
   const [pair, ...attributes] = cookie.split("; ");
   // 192 bits are 32 characters of base64.
   assert.match(pair, /^ajaxchat=[A-Za-z0-9_-]{32,}$/);
-  assert.deepEqual(attributes.sort(), ["HttpOnly", "Path=/chat/",
-    "SameSite=Lax"], "no Secure over plain HTTP");
+  assert.deepEqual(attributes.sort(), ["HttpOnly", "Max-Age=86400",
+    "Path=/chat/", "SameSite=Lax"], "no Secure over plain HTTP");
 
   const { nick, role, cursor, rooms, limits, token } = reply.json;
   assert.deepEqual([nick, role, token], ["alice", "guest", undefined]);
