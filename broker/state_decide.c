@@ -249,7 +249,6 @@ static struct session *emit_session(struct decision *decision, const char *nick)
         state_find_session(decision->state, emit(decision, &event));
 
     session->seen_ms = decision->now.mono_ms;
-    session->posts.filled_ms = decision->now.mono_ms;
     return session;
 }
 
