@@ -72,7 +72,7 @@ static void draw_rules(struct world *world, struct state_rules *rules)
     rules->presence_events_max = draw(world, 8);
     rules->sessions_max = 10 + draw(world, 30);
     rules->rooms_max = 10 + draw(world, ROOMS);
-    rules->rooms_per_session = 3 + draw(world, 5);
+    rules->rooms_per_session = 2 + draw(world, 5);
     rules->guests_make_rooms = !one_in(world, 4);
     rules->rate_limits = !one_in(world, 4);
     rules->posts_burst = 1 + draw(world, 5);

@@ -216,19 +216,28 @@ static struct command login_to(const char *nick, const char *const *rooms,
 
 static void a_login_to_too_many_rooms_is_refused_and_makes_none(void **state)
 {
-    static const char *const rooms[] = {"a", "b", "c", "lobby"};
+    static const char *const rooms[] = {"a", "b", "c", "d", "e"};
     struct fixture *f = *state;
 
     f->rules.rooms_per_session = 3;
-    f->rules.rooms_max = 3;
+    f->rules.rooms_max = 5;
     fixture_restart(f);
-    skip_events(f);
     assert_result(run(f, login_to("alice", rooms, 4)), CHAT_FORBIDDEN);
+    ASSERT_NO_EVENTS(f);
+    assert_result(run(f, login_to("alice", rooms, 3)), CHAT_OK);
+}
+
+static void a_login_that_would_make_too_many_rooms_makes_none(void **state)
+{
+    static const char *const rooms[] = {"a", "b", "lobby"};
+    struct fixture *f = *state;
+
+    f->rules.rooms_max = 2;
+    fixture_restart(f);
     assert_result(run(f, login_to("alice", rooms, 3)), CHAT_FORBIDDEN);
     ASSERT_NO_EVENTS(f);
-    assert_result(run(f, login_to("alice", rooms, 2)), CHAT_OK);
-    assert_result(run(f, login_to("bob", rooms, 3)), CHAT_FORBIDDEN);
-    assert_result(run(f, login_to("bob", rooms + 3, 1)), CHAT_OK);
+    assert_result(run(f, login_to("alice", rooms + 1, 2)), CHAT_OK);
+    assert_result(run(f, login_to("bob", rooms, 1)), CHAT_FORBIDDEN);
 }
 
 static void sessions_are_bounded_and_a_place_gets_free(void **state)
@@ -414,6 +423,7 @@ int main(void)
         TEST(a_nick_longer_than_allowed_is_refused),
         TEST(a_nick_whose_key_is_too_long_is_refused_as_a_nick),
         TEST(a_login_to_too_many_rooms_is_refused_and_makes_none),
+        TEST(a_login_that_would_make_too_many_rooms_makes_none),
         TEST(sessions_are_bounded_and_a_place_gets_free),
         TEST(a_replaced_session_ends_first_and_leaves_its_nick),
         TEST(a_refused_login_ends_nothing),
