@@ -1,0 +1,240 @@
+/* Rooms and messages through HTTP: what is asked, what is answered. */
+#include "tests/unit/front_fixture.h"
+
+/* Fails the test unless the newest command of `type` is just `json`. */
+static void assert_asked(const struct front_fixture *fixture, const char *type,
+                         const char *json)
+{
+    json_t *wanted = json_loads(json, 0, NULL);
+    json_t *asked = json_copy(fake_last(&fixture->broker, type));
+
+    assert_non_null(wanted);
+    assert_non_null(asked);
+    assert_int_equal(json_integer_value(json_object_get(asked, "sid")),
+                     sid_of("ann"));
+    json_object_del(asked, "sid");
+    if (!json_equal(asked, wanted)) {
+        char *text = json_dumps(asked, JSON_COMPACT);
+        print_error("asked: %s\n", text);
+        free(text);
+    }
+    assert_true(json_equal(asked, wanted));
+    json_decref(asked);
+    json_decref(wanted);
+}
+
+static void write_to(struct front_fixture *fixture, int status, const char *uri,
+                     const char *body)
+{
+    call(fixture, status,
+         &(struct sample_call){
+             .method = "POST", .uri = uri, .body = body, .token = "ann"});
+}
+
+static void history(struct front_fixture *fixture, int status,
+                    const char *query)
+{
+    char uri[512];
+
+    snprintf(uri, sizeof(uri), "rooms/r1/messages%s", query);
+    call(fixture, status, &(struct sample_call){.uri = uri, .token = "ann"});
+}
+
+static void rooms_are_listed(void **state)
+{
+    struct front_fixture *fixture = *state;
+
+    call(fixture, 200, &(struct sample_call){.uri = "rooms", .token = "ann"});
+    assert_string_equal(fixture->reply.body, "{\"rooms\":[]}");
+    assert_asked(fixture, "rooms", "{\"type\":\"rooms\"}");
+}
+
+static void joined_room_comes_with_its_cursor(void **state)
+{
+    struct front_fixture *fixture = *state;
+
+    write_to(fixture, 200, "rooms/caf%C3%A9/join", NULL);
+    assert_string_equal(
+        fixture->reply.body,
+        "{\"room\":\"caf\xc3\xa9\",\"topic\":\"\",\"n\":0,\"members\":[],"
+        "\"member_count\":0,\"cursor\":\"ep.100\"}");
+    assert_asked(fixture, "join",
+                 "{\"type\":\"join\",\"room\":\"caf\xc3\xa9\"}");
+}
+
+static void left_room_is_nothing_more_to_say(void **state)
+{
+    struct front_fixture *fixture = *state;
+
+    write_to(fixture, 204, "rooms/r1/leave", NULL);
+    assert_string_equal(fixture->reply.body, "");
+    assert_asked(fixture, "leave", "{\"type\":\"leave\",\"room\":\"r1\"}");
+}
+
+static void new_room_is_made_once_for_a_repeated_request(void **state)
+{
+    struct front_fixture *fixture = *state;
+    struct sample_call sample = {
+        .method = "POST",
+        .uri = "rooms",
+        .body = "{\"room\":\"dev\",\"topic\":\"t\"}",
+        .token = "ann",
+        .headers = {"AJAXCHAT_REQUEST_ID", "abc"},
+    };
+
+    call(fixture, 201, &sample);
+    assert_string_equal(reply_field(&fixture->reply, "cursor"), "\"ep.100\"");
+    assert_asked(fixture, "room_new",
+                 "{\"type\":\"room_new\",\"room\":\"dev\",\"topic\":\"t\","
+                 "\"id\":\"abc\"}");
+    /* Without an id of the web server's it gets a random one. */
+    write_to(fixture, 201, "rooms", "{\"room\":\"dev\"}");
+    const json_t *id =
+        json_object_get(fake_last(&fixture->broker, "room_new"), "id");
+    assert_int_equal(strlen(json_string_value(id)), 32);
+}
+
+static void bad_rooms_are_bad_requests(void **state)
+{
+    static const char *const bodies[] = {
+        "{}", "{\"room\":7}", "{\"topic\":\"t\"}",
+        "{\"room\":\"dev\",\"topic\":7}", "{\"room\":\"dev\",\"topic\":null}"};
+    struct front_fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+        write_to(fixture, 400, "rooms", bodies[i]);
+    assert_int_equal(fake_count(&fixture->broker, "room_new"), 0);
+}
+
+static void message_is_posted(void **state)
+{
+    struct front_fixture *fixture = *state;
+
+    write_to(fixture, 201, "rooms/r1/messages",
+             "{\"id\":\"a\",\"text\":\"b\",\"unknown\":1}");
+    assert_string_equal(fixture->reply.body,
+                        "{\"seq\":100,\"n\":9,\"at\":1234,\"id\":\"a\"}");
+    assert_asked(fixture, "post",
+                 "{\"type\":\"post\",\"room\":\"r1\",\"id\":\"a\","
+                 "\"text\":\"b\"}");
+    write_to(fixture, 201, "rooms/r1/messages",
+             "{\"id\":\"a\",\"text\":\"b\",\"type\":\"action\","
+             "\"reply_to\":7}");
+    assert_asked(fixture, "post",
+                 "{\"type\":\"post\",\"room\":\"r1\",\"id\":\"a\","
+                 "\"text\":\"b\",\"action\":true,\"reply_to\":7}");
+    write_to(fixture, 201, "rooms/r1/messages",
+             "{\"id\":\"a\",\"text\":\"b\",\"type\":\"message\"}");
+}
+
+static json_t *answer_repeat(struct fake_broker *broker,
+                             const struct command *command)
+{
+    json_t *result = broker_answers(broker, command);
+
+    if (command->type == COMMAND_POST)
+        json_object_set_new(result, "result", json_string("repeat"));
+    return result;
+}
+
+static void repeated_post_is_200_with_the_same_body(void **state)
+{
+    struct front_fixture *fixture = *state;
+
+    fixture->broker.answer = answer_repeat;
+    write_to(fixture, 200, "rooms/r1/messages",
+             "{\"id\":\"a\",\"text\":\"b\"}");
+    assert_string_equal(fixture->reply.body,
+                        "{\"seq\":100,\"n\":9,\"at\":1234,\"id\":\"a\"}");
+}
+
+static void bad_posts_are_bad_requests(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"id\":\"a\"}",
+        "{\"text\":\"b\"}",
+        "{\"id\":1,\"text\":\"b\"}",
+        "{\"id\":\"a\",\"text\":[]}",
+        "{\"id\":\"a\",\"text\":\"b\",\"type\":\"topic\"}",
+        "{\"id\":\"a\",\"text\":\"b\",\"type\":1}",
+        "{\"id\":\"a\",\"text\":\"b\",\"reply_to\":0}",
+        "{\"id\":\"a\",\"text\":\"b\",\"reply_to\":-1}",
+        "{\"id\":\"a\",\"text\":\"b\",\"reply_to\":1.5}",
+        "{\"id\":\"a\",\"text\":\"b\",\"reply_to\":\"7\"}",
+        "{\"id\":\"a\",\"text\":\"b\",\"reply_to\":9223372036854775808}",
+    };
+    struct front_fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+        write_to(fixture, 400, "rooms/r1/messages", bodies[i]);
+    assert_int_equal(fake_count(&fixture->broker, "post"), 0);
+}
+
+static void history_is_asked_for_as_the_query_says(void **state)
+{
+    static const struct {
+        const char *query, *asked;
+    } cases[] = {
+        {"", "\"limit\":50"},
+        {"?before=7", "\"limit\":50,\"before\":7"},
+        {"?after=0&limit=1", "\"limit\":1,\"after\":0"},
+        {"?around=7&limit=201", "\"limit\":200,\"around\":7"},
+        {"?limit=0", "\"limit\":1"},
+        {"?types=message,action",
+         "\"limit\":50,\"types\":[\"message\",\"action\"]"},
+    };
+    struct front_fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char wanted[256];
+        snprintf(wanted, sizeof(wanted),
+                 "{\"type\":\"history\",\"room\":\"r1\",%s}", cases[i].asked);
+        history(fixture, 200, cases[i].query);
+        assert_asked(fixture, "history", wanted);
+        assert_string_equal(reply_field(&fixture->reply, "more"), "true");
+        assert_non_null(strstr(reply_field(&fixture->reply, "messages"),
+                               "\"text\":\"old\""));
+    }
+}
+
+static void bad_queries_are_bad_requests(void **state)
+{
+    static const char *const queries[] = {
+        "?before=",
+        "?before=x",
+        "?before=-1",
+        "?before=1.5",
+        "?after=1&before=2",
+        "?around=1&after=0",
+        "?limit=x",
+        "?limit=",
+        "?types=",
+        "?types=,",
+        "?types=nonsense",
+        "?types=session_new",
+        "?before=9223372036854775808",
+    };
+    struct front_fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++)
+        history(fixture, 400, queries[i]);
+    assert_int_equal(fake_count(&fixture->broker, "history"), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FRONT(rooms_are_listed),
+        WITH_FRONT(joined_room_comes_with_its_cursor),
+        WITH_FRONT(left_room_is_nothing_more_to_say),
+        WITH_FRONT(new_room_is_made_once_for_a_repeated_request),
+        WITH_FRONT(bad_rooms_are_bad_requests),
+        WITH_FRONT(message_is_posted),
+        WITH_FRONT(repeated_post_is_200_with_the_same_body),
+        WITH_FRONT(bad_posts_are_bad_requests),
+        WITH_FRONT(history_is_asked_for_as_the_query_says),
+        WITH_FRONT(bad_queries_are_bad_requests),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
