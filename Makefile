@@ -202,7 +202,7 @@ LINTERS := format-check direction-check page-check shellcheck eslint cppcheck \
 lint: $(LINTERS) ## format, includes, clang-tidy, cppcheck, eslint, shellcheck
 
 format-check: deps-test
-	clang-format --dry-run -Werror $(C_FILES)
+	$(call quiet,FORMAT)clang-format --dry-run -Werror $(C_FILES)
 
 # fcgi/ and broker/ may include common/, never each other; and each library
 # has one door.
@@ -225,10 +225,10 @@ page-check:
 		--include='*.html' nginx/html
 
 shellcheck: deps-test
-	shellcheck $(SHELL_FILES)
+	$(call quiet,CHECK)shellcheck $(SHELL_FILES)
 
 eslint: $(BUILD)/node-packages
-	tests/node_modules/.bin/eslint --config tests/eslint.config.mjs \
+	$(call quiet,LINT)tests/node_modules/.bin/eslint --config tests/eslint.config.mjs \
 		--max-warnings 0 $(JS_FOLDERS)
 
 # Of the system's headers it needs to see the list macros only. What is not
@@ -237,7 +237,7 @@ cppcheck: deps-test
 	@mkdir -p $(BUILD)/cppcheck/include
 	@ln -sf /usr/include/uthash.h /usr/include/utlist.h \
 		$(BUILD)/cppcheck/include
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	$(call quiet,CHECK)cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=uninitvar \
 		--error-exitcode=1 --cppcheck-build-dir=$(BUILD)/cppcheck \
 		-D_GNU_SOURCE -I. -I$(BUILD)/cppcheck/include common broker fcgi
@@ -249,7 +249,7 @@ unit-files: deps-test
 		sed 's|@PREFIX@/bin/[a-z.]*|/bin/true|' $$unit \
 			>$(BUILD)/units/$${unit##*/} || exit 1; \
 	done
-	systemd-analyze verify --man=no $(BUILD)/units/ajaxchatd.service \
+	$(call quiet,VERIFY)systemd-analyze verify --man=no $(BUILD)/units/ajaxchatd.service \
 		$(BUILD)/units/ajaxchat-fcgi@.service
 
 tidy: $(patsubst %.c,$(BUILD)/tidy/%,$(TIDY_FILES))
@@ -257,7 +257,7 @@ tidy: $(patsubst %.c,$(BUILD)/tidy/%,$(TIDY_FILES))
 $(BUILD)/tidy/%: %.c .clang-tidy $(wildcard common/*.h broker/*.h fcgi/*.h) \
 		| deps-test
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- -std=c17 -I. -D_GNU_SOURCE 2>&1 | \
+	$(call quiet,TIDY)clang-tidy --quiet $< -- -std=c17 -I. -D_GNU_SOURCE 2>&1 | \
 		{ ! grep -E 'warning:|error:' -A 6; }
 	@touch $@
 
