@@ -42,6 +42,7 @@ struct poll_call {
     struct poll_range range;
     char tab[TAB_SIZE];
     int64_t wait_ms;
+    uint64_t arrival;
     bool confirmed; /* the broker has confirmed the cursor */
 };
 

@@ -166,19 +166,36 @@ static int64_t spread(int64_t wait_ms)
            (int64_t)randombytes_uniform((uint32_t)(wait_ms - least_ms + 1));
 }
 
+/* While it was on its way here a newer poll of its tab has been parked. */
+static void answer_superseded(struct call *call)
+{
+    int64_t since_seq = call->poll.range.since_seq;
+
+    call_answer(call,
+                poll_reply_empty(since_seq, since_seq,
+                                 backend_epoch(call->front->backend),
+                                 POLL_SUPERSEDED),
+                0);
+}
+
 static void park(struct call *call, struct known_session *session)
 {
     struct poll_request request = {
         .session = session,
         .range = call->poll.range,
+        .arrival = call->poll.arrival,
         .deadline_ms = clock_mono_ms() + spread(call->poll.wait_ms),
     };
+    enum chat_result result;
 
     memcpy(request.tab, call->poll.tab, sizeof(request.tab));
-    if (polls_park(call->front->polls, call->exchange, &request) == CHAT_OK)
+    result = polls_park(call->front->polls, call->exchange, &request);
+    if (result == CHAT_OK)
         call_hand_over(call);
+    else if (result == CHAT_CLOSED)
+        answer_superseded(call);
     else
-        call_refuse(call, CHAT_NO_MEMORY, NULL);
+        call_refuse(call, result, NULL);
 }
 
 static void go_on(struct call *call)
@@ -221,6 +238,7 @@ void events_poll(struct call *call)
         return;
     }
     poll->range.from_seq = poll->range.since_seq;
+    poll->arrival = ++call->front->poll_arrivals;
     polls_supersede(call_session(call), poll->tab);
     go_on(call);
 }

@@ -33,6 +33,7 @@ struct front {
     struct polls *polls;
     struct presence *presence;
     struct calls calls;
+    uint64_t poll_arrivals; /* polls that have come, to tell their order */
     json_t *limits; /* as sessions are told */
     bool stopping;
     struct selector_stream stop_watch;

@@ -15,6 +15,7 @@ struct poll {
     struct known_session *session;
     struct poll_range range;
     struct selector_timer timeout;
+    uint64_t arrival;
     struct poll *prev, *next; /* of the session, oldest first */
     char tab[TAB_SIZE];
 };
@@ -110,12 +111,26 @@ void polls_supersede(struct known_session *session, const char *tab)
     }
 }
 
+static bool newer_is_parked(const struct poll_request *request)
+{
+    const struct poll *poll;
+
+    DL_FOREACH (request->session->polls, poll) {
+        if (poll->arrival > request->arrival &&
+            strcmp(poll->tab, request->tab) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
                             const struct poll_request *request)
 {
     struct known_session *session = request->session;
-    struct poll *poll = calloc(1, sizeof(*poll));
 
+    if (newer_is_parked(request))
+        return CHAT_CLOSED;
+    struct poll *poll = calloc(1, sizeof(*poll));
     if (poll == NULL)
         return CHAT_NO_MEMORY;
     poll->timeout =
@@ -133,6 +148,7 @@ enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
     poll->exchange = exchange;
     poll->session = session;
     poll->range = request->range;
+    poll->arrival = request->arrival;
     memcpy(poll->tab, request->tab, sizeof(poll->tab));
     DL_APPEND(session->polls, poll);
     session->poll_count++;

@@ -42,13 +42,15 @@ struct poll_request {
     struct known_session *session;
     struct poll_range range;
     char tab[TAB_SIZE]; /* "": none, which counts as one */
+    uint64_t arrival;   /* polls are newer the higher it is */
     int64_t deadline_ms;
 };
 
 /*
  * Parks `exchange`, for which poll_has_news() is false, and ends an older
  * poll of the same tab. CHAT_OK: the table owns `exchange` and will answer or
- * drop it. CHAT_NO_MEMORY: the caller still owns it.
+ * drop it. Else the caller still owns it: CHAT_CLOSED: a newer poll of the tab
+ * is parked already; CHAT_NO_MEMORY.
  */
 enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
                             const struct poll_request *request);

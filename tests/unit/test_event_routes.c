@@ -262,6 +262,25 @@ static void newer_poll_of_the_tab_ends_the_older_at_once(void **state)
     assert_string_equal(reply_field(&fixture->reply, "superseded"), "true");
 }
 
+/* The older one had to wait for the feed before it could be parked. */
+static void older_poll_that_comes_late_ends_itself(void **state)
+{
+    struct front_fixture *fixture = *state;
+
+    fixture->broker.feeds_late = true;
+    fake_log(&fixture->broker, sample_message(101, 2, "another room's"));
+    struct browser *older = poll_for(fixture, "since=ep.101&tab=a");
+    fake_wait(&fixture->loop, is_asked_for_head, fixture);
+    fake_turns(&fixture->loop);
+    struct browser *newer = park_poll(fixture, "since=ep.100&tab=a");
+    fake_flush(&fixture->broker);
+    take_reply(older, 200);
+    assert_string_equal(reply_field(&fixture->reply, "superseded"), "true");
+    assert_int_equal(parked_count(fixture), 1);
+    assert_no_reply(newer);
+    hang_up(newer);
+}
+
 static void poll_of_a_session_that_ends_is_refused(void **state)
 {
     struct front_fixture *fixture = *state;
@@ -316,6 +335,7 @@ int main(void)
         WITH_FRONT(poll_with_nothing_behind_the_window_is_parked),
         WITH_FRONT(answer_without_its_fields_is_unavailable),
         WITH_FRONT(newer_poll_of_the_tab_ends_the_older_at_once),
+        WITH_FRONT(older_poll_that_comes_late_ends_itself),
         WITH_FRONT(poll_of_a_session_that_ends_is_refused),
         WITH_FRONT(poll_that_can_be_parked_is_while_the_broker_is_away),
         WITHOUT_BROKER(without_a_log_no_cursor_can_be_judged),
