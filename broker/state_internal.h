@@ -1,4 +1,4 @@
-/* What state.c, state_decide.c and state_apply.c share. */
+/* What the files of the state share. */
 #ifndef BROKER_STATE_INTERNAL_H
 #define BROKER_STATE_INTERNAL_H
 
@@ -44,5 +44,75 @@ void state_remove_member(struct member *member);
 /* Puts a member among, or takes it from, those of its room who are here. */
 void state_member_comes(struct member *member);
 void state_member_goes(struct member *member);
+
+/* ---- deciding ---- */
+
+/* One command being decided. */
+struct decision {
+    struct state *state;
+    const struct command *command;
+    struct moment now;
+    struct outcome *outcome;
+    struct session *session; /* whose command it is; NULL: nobody's */
+};
+
+/*
+ * state_emit.c: events, each of which takes its place in the log, is appended
+ * and applied at once. Everything has been checked before.
+ */
+
+/* Gives `event` its place, appends and applies it. Returns its seq. */
+int64_t state_emit(struct decision *decision, struct event *event);
+
+/* An event of the session's, in no room or in `room`; nothing is emitted. */
+struct event state_session_event(const struct session *session,
+                                 enum event_type type,
+                                 enum event_reason reason);
+struct event state_room_event(const struct session *session,
+                              const struct room *room, enum event_type type,
+                              enum event_reason reason);
+
+/* The room is made, by `session` (NULL: the server); returns it. */
+struct room *state_emit_room(struct decision *decision,
+                             const struct session *session, const char *name,
+                             const char *topic, const char *id);
+
+/*
+ * The session comes into the room, or leaves it. Who is gone has left
+ * already, as far as the others see.
+ */
+void state_emit_join(struct decision *decision, struct session *session,
+                     struct room *room, enum event_reason reason);
+void state_emit_leave(struct decision *decision, struct session *session,
+                      struct room *room, enum event_reason reason);
+
+/* The session leaves its rooms and ends; it is freed. */
+void state_end_session(struct decision *decision, struct session *session,
+                       enum event_reason reason);
+
+/* The session was seen at `seen_ms`; that brings it back if it was gone. */
+void state_see(struct decision *decision, struct session *session,
+               int64_t seen_ms);
+
+/*
+ * The command's room, by its name in a path, which is then the outcome's:
+ * CHAT_OK or CHAT_NO_ROOM.
+ */
+enum chat_result state_named_room(struct decision *decision,
+                                  struct room **room_out);
+
+/* One function per command: the outcome's result. */
+enum chat_result state_decide_session_new(struct decision *decision);
+enum chat_result state_decide_session_get(struct decision *decision);
+enum chat_result state_decide_session_end(struct decision *decision);
+enum chat_result state_decide_room_new(struct decision *decision);
+enum chat_result state_decide_room_open(struct decision *decision);
+enum chat_result state_decide_join(struct decision *decision);
+enum chat_result state_decide_leave(struct decision *decision);
+enum chat_result state_decide_post(struct decision *decision);
+enum chat_result state_decide_history(struct decision *decision);
+enum chat_result state_decide_touch(struct decision *decision);
+enum chat_result state_decide_gone(struct decision *decision);
+enum chat_result state_decide_expire(struct decision *decision);
 
 #endif

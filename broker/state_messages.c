@@ -1,0 +1,101 @@
+/* Commands about what is said in rooms. */
+#include "broker/state_internal.h"
+
+#include <sodium.h>
+
+/* Takes one post from the session's token bucket, if there is one in it. */
+static bool take_post_token(const struct state_rules *rules,
+                            struct session *session, int64_t mono_ms)
+{
+    double elapsed_s = (double)(mono_ms - session->posts.filled_ms) / 1000.0;
+
+    if (!rules->rate_limits)
+        return true;
+    session->posts.filled_ms = mono_ms;
+    session->posts.tokens += elapsed_s * rules->posts_per_second;
+    if (session->posts.tokens > rules->posts_burst)
+        session->posts.tokens = rules->posts_burst;
+    if (session->posts.tokens < 1.0)
+        return false;
+    session->posts.tokens -= 1.0;
+    return true;
+}
+
+/* CHAT_OK: not posted before. CHAT_REPEAT: it was, and was the same. */
+static enum chat_result recall_post(const struct decision *decision,
+                                    const struct event *event)
+{
+    const struct state_log *log = &decision->state->log;
+    struct posted posted;
+    unsigned char hash[sizeof(posted.request_hash)];
+
+    if (!log->find_posted(log->context, event->sid, event->id, &posted))
+        return CHAT_OK;
+    posted_hash(event, hash);
+    if (sodium_memcmp(hash, posted.request_hash, sizeof(hash)) != 0)
+        return CHAT_ID_REUSED;
+    decision->outcome->seq = posted.seq;
+    decision->outcome->n = posted.n;
+    decision->outcome->at_ms = posted.at_ms;
+    return CHAT_REPEAT;
+}
+
+static enum chat_result check_post(struct decision *decision,
+                                   const struct room *room)
+{
+    const struct state *state = decision->state;
+    const struct command *command = decision->command;
+
+    if (state_find_member(decision->session, room) == NULL)
+        return CHAT_NOT_MEMBER;
+    if (command->reply_to != 0 &&
+        !state->log.find_message(state->log.context, room->rid,
+                                 command->reply_to))
+        return CHAT_NO_MESSAGE;
+    if (!take_post_token(&state->rules, decision->session,
+                         decision->now.mono_ms))
+        return CHAT_RATE_LIMITED;
+    return CHAT_OK;
+}
+
+enum chat_result state_decide_post(struct decision *decision)
+{
+    const struct command *command = decision->command;
+    struct room *room;
+
+    if (id_check(command->id, ID_SIZE - 1) != CHAT_OK)
+        return CHAT_BAD_ID;
+    if (message_text_check(command->text, decision->state->rules.text_bytes) !=
+        CHAT_OK)
+        return CHAT_BAD_TEXT;
+    enum chat_result result = state_named_room(decision, &room);
+    if (result != CHAT_OK)
+        return result;
+    struct event event = state_room_event(
+        decision->session, room, command->action ? EVENT_ACTION : EVENT_MESSAGE,
+        REASON_NONE);
+    event.text = command->text;
+    event.id = command->id;
+    event.reply_to = command->reply_to;
+    result = recall_post(decision, &event);
+    if (result == CHAT_OK)
+        result = check_post(decision, room);
+    if (result != CHAT_OK)
+        return result;
+    event.n = room->n + 1;
+    state_emit(decision, &event);
+    decision->outcome->seq = event.seq;
+    decision->outcome->n = event.n;
+    decision->outcome->at_ms = event.at_ms;
+    return CHAT_OK;
+}
+
+enum chat_result state_decide_history(struct decision *decision)
+{
+    struct room *room;
+    enum chat_result result = state_named_room(decision, &room);
+
+    if (result == CHAT_OK && state_find_member(decision->session, room) == NULL)
+        result = CHAT_NOT_MEMBER;
+    return result;
+}

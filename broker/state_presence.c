@@ -1,0 +1,83 @@
+/* Who is here, who is gone, whose session is over. */
+#include "broker/state_internal.h"
+
+#include <utlist.h>
+
+enum chat_result state_decide_touch(struct decision *decision)
+{
+    const struct command *command = decision->command;
+    int64_t grace_ms = decision->state->rules.grace_ms;
+
+    for (size_t i = 0; i < command->touch_count; i++) {
+        const struct touch *touch = &command->touches[i];
+        struct session *session =
+            state_find_session(decision->state, touch->sid);
+        if (session != NULL && touch->age_ms < grace_ms)
+            state_see(decision, session, decision->now.mono_ms - touch->age_ms);
+    }
+    return CHAT_OK;
+}
+
+static bool is_unseen(const struct state *state, const struct session *session,
+                      struct moment now)
+{
+    int64_t seen_ms =
+        session->seen_ms > state->heard_ms ? session->seen_ms : state->heard_ms;
+
+    return session->here && seen_ms + state->rules.grace_ms <= now.mono_ms;
+}
+
+static bool is_expired(const struct state *state, const struct session *session,
+                       struct moment now)
+{
+    return !session->here &&
+           session->gone_at_ms + state->rules.session_idle_ms <= now.wall_ms;
+}
+
+enum chat_result state_decide_gone(struct decision *decision)
+{
+    struct session *session = decision->session;
+    struct member *member;
+
+    if (session == NULL || !is_unseen(decision->state, session, decision->now))
+        return CHAT_OK;
+    DL_FOREACH (session->members, member)
+        state_emit_leave(decision, session, member->room, REASON_GONE);
+    struct event gone =
+        state_session_event(session, EVENT_SESSION_GONE, REASON_GONE);
+    state_emit(decision, &gone);
+    return CHAT_OK;
+}
+
+enum chat_result state_decide_expire(struct decision *decision)
+{
+    struct session *session = decision->session;
+
+    if (session != NULL && is_expired(decision->state, session, decision->now))
+        state_end_session(decision, session, REASON_EXPIRED);
+    decision->session = NULL;
+    return CHAT_OK;
+}
+
+void state_was_deaf(struct state *state, int64_t mono_ms)
+{
+    state->heard_ms = mono_ms;
+}
+
+size_t state_due(const struct state *state, struct moment now,
+                 struct command *commands, size_t count_max)
+{
+    const struct session *session = state->sessions_by_sid;
+    size_t count = 0;
+
+    for (; session != NULL && count < count_max;
+         session = session->by_sid.next) {
+        if (is_unseen(state, session, now))
+            commands[count++] =
+                (struct command){.type = COMMAND_GONE, .sid = session->sid};
+        else if (is_expired(state, session, now))
+            commands[count++] =
+                (struct command){.type = COMMAND_EXPIRE, .sid = session->sid};
+    }
+    return count;
+}
