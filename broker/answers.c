@@ -10,6 +10,7 @@
 #define EVENT_JSON_BYTES 300
 #define MEMBER_JSON_BYTES 64
 #define ROOM_JSON_BYTES 160
+#define ROOM_LINE_JSON_BYTES 64
 
 /* What one answer gives at most, by estimate; each is cut in its own way. */
 #define SNAPSHOT_BYTES_MAX (1792 * 1024) /* fewer people are listed */
@@ -142,17 +143,19 @@ static enum chat_result answer_room(struct answer *answer)
 static enum chat_result answer_rooms(struct answer *answer)
 {
     struct answer_budget list = {.bytes_left = ROOMS_BYTES_MAX};
+    const struct room *room = state_rooms(replica_state(answer->replica));
     json_t *rooms = json_array();
 
-    for (const struct room *room = state_rooms(replica_state(answer->replica));
-         room != NULL && list.bytes_left > 0; room = room->by_rid.next) {
-        spend(&list, room_bytes(room));
+    for (; room != NULL && list.bytes_left > 0; room = room->by_rid.next) {
+        spend(&list, ROOM_LINE_JSON_BYTES + text_bytes(room->name) +
+                         line_bytes(room->topic));
         json_array_append_new(rooms,
                               room_line_encode(room->name, room->topic,
                                                (int64_t)room->here_count));
     }
     spend(answer->budget, ROOMS_BYTES_MAX - list.bytes_left);
     json_object_set_new(answer->json, "rooms", rooms);
+    json_object_set_new(answer->json, "more", json_boolean(room != NULL));
     return CHAT_OK;
 }
 

@@ -15,9 +15,10 @@ static void answer_rooms(struct call *call, const struct backend_result *result)
         call_refuse(call, result->result, NULL);
         return;
     }
-    json_t *rooms = json_object_get(result->json, "rooms");
-    call_answer(call, reply_json(200, json_pack("{s:O}", "rooms", rooms), NULL),
-                0);
+    json_t *body =
+        json_pack("{s:O, s:O}", "rooms", json_object_get(result->json, "rooms"),
+                  "more", json_object_get(result->json, "more"));
+    call_answer(call, reply_json(200, body, NULL), 0);
 }
 
 void rooms_list(struct call *call)

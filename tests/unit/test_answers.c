@@ -149,7 +149,8 @@ static void rooms_are_listed_with_how_many_are_there(void **state)
     assert_json(ASK(f, ROOMS, .sid = alice),
                 "{\"result\":\"ok\",\"seq\":4,\"rooms\":["
                 "{\"room\":\"lobby\",\"topic\":\"\",\"member_count\":1},"
-                "{\"room\":\"news\",\"topic\":\"\",\"member_count\":0}]}");
+                "{\"room\":\"news\",\"topic\":\"\",\"member_count\":0}],"
+                "\"more\":false}");
 }
 
 /* An answer is of the moment after its batch, as its seq says. */
