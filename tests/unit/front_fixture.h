@@ -85,7 +85,8 @@ static inline json_t *broker_answers(struct fake_broker *broker,
     case COMMAND_SESSION_GET:
         return fake_give(result, "session", broker_session(fixture, command));
     case COMMAND_ROOMS:
-        return fake_give(result, "rooms", json_array());
+        fake_give(result, "rooms", json_array());
+        return fake_give(result, "more", json_false());
     case COMMAND_JOIN:
     case COMMAND_ROOM_NEW:
         return fake_give(result, "room", broker_room(command));
@@ -338,6 +339,13 @@ static inline void assert_refused(struct front_fixture *fixture, int status,
 }
 
 /* ---- common scenes ---- */
+
+/* Turns in which the clock stands still, until `condition` is true. */
+#define TURN_UNTIL(fixture, condition)                                         \
+    for (int turns = 0; !(condition); turns++) {                               \
+        assert_true(turns < TICKS_MAX / 10);                                   \
+        fake_turns(&(fixture)->loop);                                          \
+    }
 
 static inline int64_t sid_of(const char *token)
 {

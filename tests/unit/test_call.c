@@ -183,8 +183,7 @@ static void own_writes_can_be_read_after_the_answer(void **state)
     fixture->broker.feeds_late = true;
     fake_log(&fixture->broker, sample_message(101, 1, "b"));
     struct browser *browser = browse(fixture, &post);
-    while (fake_count(&fixture->broker, "post") == 0)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, fake_count(&fixture->broker, "post") > 0)
     assert_no_reply(browser);
     fake_flush(&fixture->broker);
     take_reply(browser, 201);
@@ -204,8 +203,7 @@ static void what_is_done_is_told_even_if_the_feed_is_late(void **state)
                                        .uri = "rooms/r1/messages",
                                        .body = "{\"id\":\"a\",\"text\":\"b\"}",
                                        .token = "ann"});
-    while (fake_count(&fixture->broker, "post") == 0)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, fake_count(&fixture->broker, "post") > 0)
     fake_pass(&fixture->loop, CALL_MS);
     take_reply(browser, 201);
 }
@@ -326,8 +324,7 @@ static void browser_may_go_while_the_feed_is_waited_for(void **state)
     fake_log(&fixture->broker, sample_message(101, 1, "b"));
     struct browser *browser = browse(
         fixture, &(struct sample_call){.uri = "session", .token = "ann"});
-    while (fake_count(&fixture->broker, "session_get") < 2)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, fake_count(&fixture->broker, "session_get") >= 2)
     hang_up(browser);
     fake_wait(&fixture->loop, has_no_calls, fixture);
     fake_flush(&fixture->broker);

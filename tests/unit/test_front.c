@@ -39,8 +39,7 @@ static void all_events_of_a_turn_reach_all_who_are_parked(void **state)
     struct browser *one = park_poll(fixture, "since=ep.100&tab=a");
     struct browser *two = poll_for(fixture, "since=ep.100&tab=b");
 
-    while (parked_count(fixture) < 2)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, parked_count(fixture) == 2)
     fake_log(&fixture->broker, sample_message(101, 1, "a"));
     fake_log(&fixture->broker, sample_message(102, 2, "another room's"));
     fake_log(&fixture->broker, sample_join(103, sid_of("ann"), 3));
@@ -137,8 +136,7 @@ static void another_log_ends_polls_and_what_was_known(void **state)
     fake_log(&fixture->broker, sample_message(101, 1, "b"));
     struct browser *waits = browse(
         fixture, &(struct sample_call){.uri = "session", .token = "ann"});
-    while (fake_count(&fixture->broker, "session_get") < 2)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, fake_count(&fixture->broker, "session_get") >= 2)
     fake_turns(&fixture->loop);
     broker_comes_back_with(fixture, "new", 40);
     take_reply(poll, 410);
@@ -164,11 +162,9 @@ static void stop_answers_everybody_and_then_ends(void **state)
     fixture->broker.silent = true;
     fixture->broker.batch_count = 0;
     struct browser *asking = browse(fixture, &list_rooms);
-    while (fixture->broker.batch_count == 0)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, fixture->broker.batch_count > 0)
     assert_int_equal(kill(getpid(), SIGTERM), 0);
-    while (!fixture->front->stopping)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, fixture->front->stopping)
     take_reply(poll, 200);
     assert_string_equal(reply_seqs(&fixture->reply), "");
     assert_true(access(fixture->settings.front.socket, F_OK) != 0);
@@ -193,11 +189,9 @@ static void stop_does_not_wait_for_ever(void **state)
     fixture->broker.silent = true;
     fixture->broker.batch_count = 0;
     struct browser *browser = browse(fixture, &slow);
-    while (fixture->broker.batch_count == 0)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, fixture->broker.batch_count > 0)
     assert_int_equal(kill(getpid(), SIGTERM), 0);
-    while (!fixture->front->stopping)
-        fake_turns(&fixture->loop);
+    TURN_UNTIL(fixture, fixture->front->stopping)
     fake_loop_set(&fixture->loop, fixture->loop.now_ms + 6000);
     assert_int_equal(front_run(fixture->front), CHAT_OK);
     hang_up(browser);

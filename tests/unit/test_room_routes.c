@@ -45,7 +45,7 @@ static void rooms_are_listed(void **state)
     struct front_fixture *fixture = *state;
 
     call(fixture, 200, &(struct sample_call){.uri = "rooms", .token = "ann"});
-    assert_string_equal(fixture->reply.body, "{\"rooms\":[]}");
+    assert_string_equal(fixture->reply.body, "{\"rooms\":[],\"more\":false}");
     assert_asked(fixture, "rooms", "{\"type\":\"rooms\"}");
 }
 
