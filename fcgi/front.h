@@ -34,7 +34,7 @@ struct front {
     struct presence *presence;
     struct calls calls;
     uint64_t poll_arrivals; /* polls that have come, to tell their order */
-    json_t *limits; /* as sessions are told */
+    json_t *limits;         /* as sessions are told */
     bool stopping;
     struct selector_stream stop_watch;
     struct selector_timer stop_deadline;

@@ -59,6 +59,20 @@ static bool has_reached_head(void *context)
     return directory_seq(fixture->front->directory) == fixture->broker.head_seq;
 }
 
+/* Positions without an event count: nothing is missing up to there. */
+static void feed_may_move_without_an_event(void **state)
+{
+    struct front_fixture *fixture = *state;
+
+    fixture->broker.head_seq = 105;
+    fake_flush(&fixture->broker);
+    fake_wait(&fixture->loop, has_reached_head, fixture);
+    call(fixture, 200,
+         &(struct sample_call){.uri = "events?since=ep.100&wait=0",
+                               .token = "ann"});
+    assert_string_equal(reply_field(&fixture->reply, "next"), "\"ep.105\"");
+}
+
 static void event_that_is_none_does_not_stop_the_feed(void **state)
 {
     struct front_fixture *fixture = *state;
@@ -247,6 +261,7 @@ int main(void)
         WITHOUT_BROKER(front_end_without_a_broker_lives_but_is_not_ready),
         WITHOUT_BROKER(request_may_be_earlier_than_the_broker),
         WITH_FRONT(all_events_of_a_turn_reach_all_who_are_parked),
+        WITH_FRONT(feed_may_move_without_an_event),
         WITH_FRONT(event_that_is_none_does_not_stop_the_feed),
         WITH_FRONT(signals_are_passed_on_to_their_rooms),
         WITH_FRONT(parked_poll_outlives_the_broker),
