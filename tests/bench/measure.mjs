@@ -125,6 +125,7 @@ export const memory = (start, { people }) =>
       broker: grown("broker", "rss"),
       all: grown("front", "pss") + grown("nginx", "pss") +
         grown("broker", "pss"),
+      others: 0, // they have no part in it
     };
   });
 
