@@ -270,7 +270,7 @@ format: deps-test ## format the C sources
 BUILD_PACKAGES := gcc libc6-dev make pkg-config uthash-dev libfcgi-dev \
 	libinih-dev libjansson-dev libnng-dev libsodium-dev libsqlite3-dev \
 	libsystemd-dev libunistring-dev
-TEST_PACKAGES := libcmocka-dev clang-format clang-tidy cppcheck shellcheck \
+TEST_PACKAGES := curl libcmocka-dev clang-format clang-tidy cppcheck shellcheck \
 	openssl procps
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 

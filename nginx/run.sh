@@ -139,12 +139,16 @@ wait_gone() {
 # end_pids SIGNAL SECONDS PID...: asks them to end; those that have not after
 # that time are killed.
 end_pids() {
-    local signal=$1 seconds=$2
+    local signal=$1 seconds=$2 pid
     shift 2
     (($# > 0)) || return 0
     kill -s "$signal" "$@" 2>/dev/null
     wait_gone "$seconds" "$@" && return 0
-    complain "killing what did not end within $seconds s: $*"
+    for pid; do
+        [[ ! -e /proc/$pid/cwd ]] ||
+            complain "killing $(program_of "$pid") [$pid], which did not end" \
+                "within $seconds s of SIG$signal"
+    done
     kill -s KILL "$@" 2>/dev/null
     wait_gone 5 "$@"
 }

@@ -113,7 +113,7 @@ export class Instance {
     for (const client of this.#clients) client.close();
     const { code, output } = await this.#runSh("stop");
     assert.equal(code, 0, output);
-    assert.doesNotMatch(output, /killing/, "all parts end when asked to");
+    assert.ok(!output.includes("killing"), output);
   }
 
   remove() {
