@@ -1,5 +1,6 @@
 #include "common/program.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
@@ -50,6 +51,15 @@ void program_unwatch_stop(struct selector *selector,
     selector_remove(selector, watch);
     close(watch->fd);
     *watch = (struct selector_stream){0};
+}
+
+int program_processors(void)
+{
+    cpu_set_t processors;
+
+    if (sched_getaffinity(0, sizeof(processors), &processors) != 0)
+        return 1;
+    return CPU_COUNT(&processors);
 }
 
 void program_is_ready(void)

@@ -32,6 +32,9 @@ enum chat_result program_watch_stop(struct selector *selector,
 void program_unwatch_stop(struct selector *selector,
                           struct selector_stream *watch);
 
+/* How many processors this process may run on, at least 1. */
+int program_processors(void);
+
 /* Tells the service manager that it serves, or that it is about to end. */
 void program_is_ready(void);
 void program_is_stopping(void);

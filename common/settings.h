@@ -42,6 +42,7 @@ struct settings {
         int64_t connections_max;         /* 20000; 16..1000000 */
         int64_t window_events;           /* per room: 1024; 16..65536 */
         int64_t window_bytes;            /* all rooms: 64 MiB; 1 MiB..64 GiB */
+        int64_t hold_ms_max;             /* 100; 0..1000 */
     } front;
     struct {
         /* Room names as typed (valid, not normalized), blanks between. */

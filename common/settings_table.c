@@ -44,6 +44,9 @@ const struct setting settings_table[] = {
      "recent events kept in memory per room"},
     {FIELD(front, window_bytes), SETTING_INTEGER, "67108864", MIB, 64 * GIB,
      "bytes of recent events kept in memory for all rooms"},
+    {FIELD(front, hold_ms_max), SETTING_INTEGER, "100", 0, 1000,
+     "milliseconds that a busy site's answers are held back at most, so that "
+     "one carries several messages; 0: never"},
 
     {FIELD(chat, default_rooms), SETTING_ROOMS, "lobby", 0, TEXT_MAX,
      "rooms of a new session that names none"},

@@ -48,8 +48,8 @@ struct directory *directory_new(struct window *window, directory_end_fn *on_end,
 
 /* ---- rooms ---- */
 
-static struct known_room *find_room(const struct directory *directory,
-                                    int64_t rid)
+struct known_room *directory_find_room(const struct directory *directory,
+                                       int64_t rid)
 {
     struct known_room *room;
 
@@ -60,7 +60,7 @@ static struct known_room *find_room(const struct directory *directory,
 static struct known_room *need_room(struct directory *directory, int64_t rid,
                                     const char *name)
 {
-    struct known_room *room = find_room(directory, rid);
+    struct known_room *room = directory_find_room(directory, rid);
 
     if (room != NULL)
         return room;
@@ -312,7 +312,7 @@ struct known_room *directory_apply(struct directory *directory,
         apply_change(directory, event);
     if (event->n == 0)
         return NULL;
-    struct known_room *room = find_room(directory, event->rid);
+    struct known_room *room = directory_find_room(directory, event->rid);
     if (room == NULL) {
         directory->forgotten_seq = event->seq;
         return NULL;

@@ -33,6 +33,8 @@ struct known_room {
     uint64_t signal_version; /* of its newest signal; 0: there was none */
     char *signal_json;
     struct shared_reply shared;
+    int64_t answered_ms; /* monotonic clock; fcgi/holds.c */
+    bool held;           /* fcgi/holds.c */
     UT_hash_handle hh;
 };
 
@@ -93,6 +95,8 @@ directory_find_token(const struct directory *directory,
                      const unsigned char token_hash[TOKEN_HASH_BYTES]);
 struct known_session *directory_find_sid(const struct directory *directory,
                                          int64_t sid);
+struct known_room *directory_find_room(const struct directory *directory,
+                                       int64_t rid);
 struct known_room *directory_find_room_named(const struct directory *directory,
                                              const char *name);
 

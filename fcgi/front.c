@@ -46,7 +46,7 @@ static void apply_events(struct front *front, const json_t *events)
         }
         struct known_room *room = directory_apply(front->directory, &event);
         if (room != NULL)
-            polls_wake_room(front->polls, room);
+            holds_news(front->holds, room);
     }
 }
 
@@ -80,7 +80,7 @@ static void on_feed(void *context, const struct sync_reply *reply)
     apply_events(front, reply->events);
     directory_advance(front->directory, reply->next_seq);
     apply_signals(front, reply->signals);
-    polls_answer_woken(front->polls);
+    holds_answer(front->holds);
     calls_reached(&front->calls, directory_seq(front->directory));
 }
 
@@ -172,11 +172,23 @@ static enum chat_result open_tables(struct front *front)
     };
 
     front->polls = polls_new(&options);
+    const struct holds_options holds_options = {
+        .selector = front->selector,
+        .directory = front->directory,
+        .polls = front->polls,
+        .pace = &front->pace,
+    };
+
+    pace_init(&front->pace, program_processors(), settings->front.hold_ms_max,
+              clock_mono_ms());
+    front->holds = holds_new(&holds_options);
     front->presence =
         presence_new(front->selector, front->backend, front->directory,
                      settings->chat.presence_grace_seconds * 1000);
-    return front->polls != NULL && front->presence != NULL ? CHAT_OK
-                                                           : CHAT_NO_MEMORY;
+    return front->polls != NULL && front->holds != NULL &&
+                   front->presence != NULL
+               ? CHAT_OK
+               : CHAT_NO_MEMORY;
 }
 
 static enum chat_result open_http(struct front *front)
@@ -244,6 +256,7 @@ void front_close(struct front *front)
     backend_close(front->backend);
     presence_free(front->presence);
     directory_free(front->directory);
+    holds_free(front->holds);
     polls_free(front->polls);
     program_unwatch_stop(front->selector, &front->stop_watch);
     selector_free(front->selector);

@@ -16,7 +16,9 @@
 #include "fcgi/backend.h"
 #include "fcgi/call.h"
 #include "fcgi/directory.h"
+#include "fcgi/holds.h"
 #include "fcgi/http.h"
+#include "fcgi/pace.h"
 #include "fcgi/polls.h"
 #include "fcgi/presence.h"
 #include "fcgi/window.h"
@@ -31,6 +33,8 @@ struct front {
     struct window window;
     struct directory *directory;
     struct polls *polls;
+    struct pace pace;
+    struct holds *holds;
     struct presence *presence;
     struct calls calls;
     uint64_t poll_arrivals; /* polls that have come, to tell their order */

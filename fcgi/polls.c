@@ -82,12 +82,26 @@ static void answer_empty(struct poll *poll, int64_t next_seq,
                                        poll->polls->options.epoch, note));
 }
 
+/* With what there is by now, which may be nothing. */
+static void answer_with_news(struct poll *poll)
+{
+    const struct polls_options *options = &poll->polls->options;
+    const struct poll_frame frame = {
+        .epoch = options->epoch,
+        .head_seq = directory_seq(options->directory),
+    };
+
+    if (poll_in_window(poll->session, poll->range.from_seq))
+        answer_poll(poll,
+                    poll_reply_events(poll->session, &poll->range, &frame));
+    else /* so much at once that the window has lost its beginning */
+        answer_empty(poll, poll->range.since_seq, POLL_MORE);
+}
+
+/* There may be news that are held back: fcgi/holds.h. */
 static void on_timeout(void *context)
 {
-    struct poll *poll = context;
-
-    answer_empty(poll, directory_seq(poll->polls->options.directory),
-                 POLL_NOTHING);
+    answer_with_news(context);
 }
 
 static void on_gone(void *context, struct exchange *exchange)
@@ -174,38 +188,36 @@ void polls_wake_room(struct polls *polls, struct known_room *room)
     }
 }
 
-static void answer_session(struct polls *polls, struct known_session *session,
-                           const struct poll_frame *frame)
+/* Returns how many answers were given. */
+static size_t answer_session(struct polls *polls, struct known_session *session)
 {
-    bool answered = false;
+    size_t answered = 0;
     struct poll *poll, *next;
 
     DL_FOREACH_SAFE (session->polls, poll, next) {
-        if (!poll_in_window(session, poll->range.from_seq)) {
-            /* So much at once that the window has lost its beginning. */
-            answer_empty(poll, poll->range.since_seq, POLL_MORE);
-        } else if (poll_has_news(session, poll->range.from_seq)) {
-            answer_poll(poll, poll_reply_events(session, &poll->range, frame));
-            answered = true;
-        }
+        int64_t from_seq = poll->range.from_seq;
+        if (poll_in_window(session, from_seq) &&
+            !poll_has_news(session, from_seq))
+            continue;
+        answer_with_news(poll);
+        answered++;
     }
-    if (answered)
+    if (answered > 0)
         directory_mark_told(polls->options.directory, session);
+    return answered;
 }
 
-void polls_answer_woken(struct polls *polls)
+size_t polls_answer_woken(struct polls *polls)
 {
-    const struct poll_frame frame = {
-        .epoch = polls->options.epoch,
-        .head_seq = directory_seq(polls->options.directory),
-    };
+    size_t answered = 0;
 
     while (polls->woken != NULL) {
         struct known_session *session = polls->woken;
         polls->woken = session->woken_next;
         session->woken = false;
-        answer_session(polls, session, &frame);
+        answered += answer_session(polls, session);
     }
+    return answered;
 }
 
 /* A session that ends while it is noted must not stay noted. */
@@ -228,13 +240,12 @@ void polls_refuse_session(struct polls *polls, struct known_session *session,
 
 void polls_answer_all(struct polls *polls)
 {
-    int64_t seq = directory_seq(polls->options.directory);
     struct known_session *session =
         directory_sessions(polls->options.directory);
 
     log_info("event=answering_parked polls=%zu", polls->count);
     for (; session != NULL; session = session->by_sid.next) {
         while (session->polls != NULL)
-            answer_empty(session->polls, seq, POLL_NOTHING);
+            answer_with_news(session->polls);
     }
 }

@@ -64,14 +64,15 @@ void polls_wake_room(struct polls *polls, struct known_room *room);
 /*
  * Answers the polls of the sessions noted by polls_wake_room(); once all of
  * a turn's events are applied. Also forgets what signals they were told.
+ * Returns how many answers that were.
  */
-void polls_answer_woken(struct polls *polls);
+size_t polls_answer_woken(struct polls *polls);
 
 /* Ends all polls of a session with the problem `result`. */
 void polls_refuse_session(struct polls *polls, struct known_session *session,
                           enum chat_result result);
 
-/* Answers all of them with nothing: the front end stops. */
+/* Answers all of them with what there is: the front end stops. */
 void polls_answer_all(struct polls *polls);
 
 /* How many are parked. */

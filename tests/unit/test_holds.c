@@ -1,0 +1,158 @@
+/* Rooms whose answers are held back while there is much to do. */
+#include "tests/unit/polls_fixture.h"
+
+#include "common/clock.h"
+#include "fcgi/holds.h"
+
+enum { HOLD_MS = 100, BUSY_ANSWERS = 1000000 };
+
+static struct pace pace;
+static struct holds *holds;
+
+static int set_up_holds(void **state)
+{
+    set_up_polls(state);
+    pace_init(&pace, 1, HOLD_MS, clock_mono_ms());
+    holds = holds_new(&(struct holds_options){.selector = fixture.selector,
+                                              .directory = parked.directory,
+                                              .polls = parked.polls,
+                                              .pace = &pace});
+    assert_non_null(holds);
+    return 0;
+}
+
+static int tear_down_holds(void **state)
+{
+    holds_free(holds);
+    return tear_down_polls(state);
+}
+
+/* From here on the pace holds as long as it ever does. */
+static void be_busy(void)
+{
+    for (int i = 0; i < 10; i++) {
+        pass_time(50);
+        pace_count(&pace, BUSY_ANSWERS, clock_mono_ms());
+    }
+    assert_int_equal(pace_hold_ms(&pace, clock_mono_ms()), HOLD_MS);
+}
+
+/* A turn that brings one message to room 1. */
+static void say(int64_t seq)
+{
+    struct known_room *room = sample_say(parked.directory, seq, 1, "hello");
+
+    if (room != NULL)
+        holds_news(holds, room);
+    holds_answer(holds);
+}
+
+static void a_calm_room_is_answered_at_once(void **state)
+{
+    int fd = park(know((struct sample_snapshot){7, 100, {{1, 50}}}), "");
+
+    (void)state;
+    say(101);
+    assert_told(fd, "101", "\"ep.101\"");
+    close(fd);
+}
+
+static void the_first_message_after_a_calm_does_not_wait(void **state)
+{
+    int fd = park(know((struct sample_snapshot){7, 100, {{1, 50}}}), "");
+
+    (void)state;
+    be_busy();
+    pass_time(HOLD_MS);
+    pace_count(&pace, BUSY_ANSWERS, clock_mono_ms());
+    say(101);
+    assert_told(fd, "101", "\"ep.101\"");
+    close(fd);
+}
+
+static void a_busy_rooms_messages_come_together(void **state)
+{
+    struct known_session *session =
+        know((struct sample_snapshot){7, 100, {{1, 50}}});
+
+    (void)state;
+    be_busy();
+    say(101); /* nobody waits: but the room was answered now */
+    int fd = park(session, "");
+    say(102);
+    say(103);
+    assert_open(fd);
+    pass_time(HOLD_MS + 10);
+    assert_told(fd, "101 102 103", "\"ep.103\"");
+    close(fd);
+}
+
+static void a_poll_whose_time_is_up_gets_what_is_held(void **state)
+{
+    struct known_session *session =
+        know((struct sample_snapshot){7, 100, {{1, 50}}});
+    struct poll_request request = {
+        .session = session,
+        .range = {.since_seq = 100, .from_seq = 100},
+    };
+
+    (void)state;
+    be_busy();
+    say(101);
+    int fd = client_with_request(&(struct sample_request){0});
+    request.deadline_ms = fixture.now_ms + HOLD_MS / 2;
+    assert_int_equal(polls_park(parked.polls,
+                                fixture.exchanges[fixture.exchange_count - 1],
+                                &request),
+                     CHAT_OK);
+    say(102);
+    pass_time(HOLD_MS / 2);
+    assert_told(fd, "101 102", "\"ep.102\"");
+    close(fd);
+}
+
+static void a_stop_answers_with_what_is_held(void **state)
+{
+    struct known_session *session =
+        know((struct sample_snapshot){7, 100, {{1, 50}}});
+
+    (void)state;
+    be_busy();
+    say(101);
+    int fd = park(session, "");
+    say(102);
+    polls_answer_all(parked.polls);
+    assert_told(fd, "101 102", "\"ep.102\"");
+    close(fd);
+}
+
+static void a_room_that_is_forgotten_while_held_does_no_harm(void **state)
+{
+    struct known_session *session =
+        know((struct sample_snapshot){7, 100, {{1, 50}}});
+
+    (void)state;
+    be_busy();
+    say(101);
+    say(102);
+    directory_forget(parked.directory, session);
+    pass_time(HOLD_MS + 10);
+    assert_null(directory_find_room(parked.directory, 1));
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, set_up_holds, tear_down_holds)
+    const struct CMUnitTest tests[] = {
+        TEST(a_calm_room_is_answered_at_once),
+        TEST(the_first_message_after_a_calm_does_not_wait),
+        TEST(a_busy_rooms_messages_come_together),
+        TEST(a_poll_whose_time_is_up_gets_what_is_held),
+        TEST(a_stop_answers_with_what_is_held),
+        TEST(a_room_that_is_forgotten_while_held_does_no_harm),
+    };
+#undef TEST
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
