@@ -195,8 +195,8 @@ TIDY_FILES := $(wildcard common/*.c broker/*.c fcgi/*.c)
 SHELL_FILES := nginx/run.sh .ci/run $(wildcard tests/bench/run)
 JS_FOLDERS := nginx/html tests
 
-LINTERS := format-check direction-check page-check shellcheck eslint cppcheck \
-	unit-files tidy
+LINTERS := format-check direction-check page-check readme-check shellcheck \
+	eslint cppcheck unit-files tidy
 
 .PHONY: lint $(LINTERS)
 lint: $(LINTERS) ## format, includes, clang-tidy, cppcheck, eslint, shellcheck
@@ -223,6 +223,18 @@ page-check:
 		nginx/html
 	@! grep -rnE '<script>|<style|\bon[a-z]+="|style="|javascript:' \
 		--include='*.html' nginx/html
+
+# The README's table of settings is what --help prints.
+readme-check: $(BUILD)/ajaxchatd
+	@diff <(sed -n '/<!-- settings/,/settings -->/p' README.md | grep '^|') \
+		<($< --help | grep '^|') || \
+		{ echo "README.md: run make readme"; exit 1; }
+
+.PHONY: readme
+readme: $(BUILD)/ajaxchatd ## put the settings into the README
+	@$< --help | grep '^|' >$(BUILD)/settings.md
+	sed -i -e '/^| \(section\|`\[\)/d' -e '/^|---|---|---|---|---|$$/d' \
+		-e '/<!-- settings/r $(BUILD)/settings.md' README.md
 
 shellcheck: deps-test
 	$(call quiet,CHECK)shellcheck $(SHELL_FILES)
