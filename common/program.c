@@ -62,6 +62,13 @@ int program_processors(void)
     return CPU_COUNT(&processors);
 }
 
+void program_prefer_batches(void)
+{
+    const struct sched_param none = {0};
+
+    (void)sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 void program_is_ready(void)
 {
     (void)sd_notify(0, "READY=1");

@@ -35,6 +35,13 @@ void program_unwatch_stop(struct selector *selector,
 /* How many processors this process may run on, at least 1. */
 int program_processors(void);
 
+/*
+ * Asks the kernel not to interrupt others for us at each of our wake-ups
+ * (SCHED_BATCH, sched(7)): for a program that serves many small requests of a
+ * neighbour on the same processor. More of them are then served per turn.
+ */
+void program_prefer_batches(void);
+
 /* Tells the service manager that it serves, or that it is about to end. */
 void program_is_ready(void);
 void program_is_stopping(void);

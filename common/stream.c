@@ -243,7 +243,22 @@ static ssize_t read_once(int fd, void *data, size_t length)
     return count;
 }
 
-/* One read: CHAT_OK, CHAT_AGAIN, CHAT_CLOSED, CHAT_FULL, CHAT_NO_MEMORY. */
+/*
+ * Whether a read that gave less than there was room for was the last one for
+ * now. The kernel had no more then, and what comes is told; so is the end,
+ * unless it came together with the bytes and the stream waits edge-triggered
+ * for nothing but them. See epoll(7), "edge-triggered".
+ */
+static bool short_read_is_last(const struct stream *stream)
+{
+    return (stream->waits_for & SELECTOR_EDGE) == 0 ||
+           (stream->waits_for & SELECTOR_HANGUP) != 0;
+}
+
+/*
+ * One read: CHAT_OK: there may be more; CHAT_AGAIN: there is none, though
+ * something may have been read; CHAT_CLOSED, CHAT_FULL, CHAT_NO_MEMORY.
+ */
 static enum chat_result receive_some(struct stream *stream, size_t bytes_max)
 {
     if (stream->read_ended)
@@ -257,11 +272,13 @@ static enum chat_result receive_some(struct stream *stream, size_t bytes_max)
     }
     size_t room =
         stream->input_capacity < bytes_max ? stream->input_capacity : bytes_max;
-    ssize_t count = read_once(stream->fd, stream->input + stream->input_bytes,
-                              room - stream->input_bytes);
+    size_t asked = room - stream->input_bytes;
+    ssize_t count =
+        read_once(stream->fd, stream->input + stream->input_bytes, asked);
     if (count > 0) {
         stream->input_bytes += (size_t)count;
-        return CHAT_OK;
+        return (size_t)count < asked && short_read_is_last(stream) ? CHAT_AGAIN
+                                                                   : CHAT_OK;
     }
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) &&
         !stream->write_failed)

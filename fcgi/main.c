@@ -20,6 +20,7 @@ int main(int argc, char **argv)
         return status;
     log_setup("ajaxchat.fcgi", settings.log.level);
     program_block_signals();
+    program_prefer_batches();
     enum chat_result result = front_open(&settings, &front);
     if (result == CHAT_OK)
         result = front_run(front);
