@@ -33,20 +33,28 @@ enum param {
     PARAM_COUNT
 };
 
-static const char *const param_names[PARAM_COUNT] = {
-    [PARAM_METHOD] = "REQUEST_METHOD",
-    [PARAM_URI] = "REQUEST_URI",
-    [PARAM_COOKIE] = "HTTP_COOKIE",
-    [PARAM_AUTHORIZATION] = "HTTP_AUTHORIZATION",
-    [PARAM_HOST] = "HTTP_HOST",
-    [PARAM_ORIGIN] = "HTTP_ORIGIN",
-    [PARAM_SEC_FETCH_SITE] = "HTTP_SEC_FETCH_SITE",
-    [PARAM_CONTENT_TYPE] = "CONTENT_TYPE",
-    [PARAM_CONTENT_LENGTH] = "CONTENT_LENGTH",
-    [PARAM_LAST_EVENT_ID] = "HTTP_LAST_EVENT_ID",
-    [PARAM_REQUEST_ID] = "AJAXCHAT_REQUEST_ID",
-    [PARAM_HTTPS] = "HTTPS",
-    [PARAM_SCHEME] = "REQUEST_SCHEME",
+#define NAMED(text)                                                            \
+    {                                                                          \
+        (text), sizeof(text) - 1                                               \
+    }
+
+static const struct {
+    const char *name;
+    size_t length;
+} params[PARAM_COUNT] = {
+    [PARAM_METHOD] = NAMED("REQUEST_METHOD"),
+    [PARAM_URI] = NAMED("REQUEST_URI"),
+    [PARAM_COOKIE] = NAMED("HTTP_COOKIE"),
+    [PARAM_AUTHORIZATION] = NAMED("HTTP_AUTHORIZATION"),
+    [PARAM_HOST] = NAMED("HTTP_HOST"),
+    [PARAM_ORIGIN] = NAMED("HTTP_ORIGIN"),
+    [PARAM_SEC_FETCH_SITE] = NAMED("HTTP_SEC_FETCH_SITE"),
+    [PARAM_CONTENT_TYPE] = NAMED("CONTENT_TYPE"),
+    [PARAM_CONTENT_LENGTH] = NAMED("CONTENT_LENGTH"),
+    [PARAM_LAST_EVENT_ID] = NAMED("HTTP_LAST_EVENT_ID"),
+    [PARAM_REQUEST_ID] = NAMED("AJAXCHAT_REQUEST_ID"),
+    [PARAM_HTTPS] = NAMED("HTTPS"),
+    [PARAM_SCHEME] = NAMED("REQUEST_SCHEME"),
 };
 
 static const char *const method_names[] = {
@@ -58,13 +66,16 @@ static const char *const method_names[] = {
 
 /* ---- from parameters to a request ---- */
 
-/* The value of "NAME=value" if NAME is `name`, else NULL. */
-static const char *param_value(const char *pair, const char *name)
+/* Points `values` at the value of "NAME=value", if NAME is one of ours. */
+static void param_take(const char *pair, const char *values[PARAM_COUNT])
 {
-    size_t length = strlen(name);
-    if (strncmp(pair, name, length) != 0 || pair[length] != '=')
-        return NULL;
-    return pair + length + 1;
+    const char *equals = strchr(pair, '=');
+    size_t length = equals != NULL ? (size_t)(equals - pair) : 0;
+    for (size_t i = 0; i < PARAM_COUNT; i++) {
+        if (params[i].length == length &&
+            memcmp(params[i].name, pair, length) == 0)
+            values[i] = equals + 1;
+    }
 }
 
 /* Points `values` at the values within `envp`, NULL where there is none. */
@@ -72,13 +83,8 @@ static void params_find(char *const *envp, const char *values[PARAM_COUNT])
 {
     for (size_t i = 0; i < PARAM_COUNT; i++)
         values[i] = NULL;
-    for (; *envp != NULL; envp++) {
-        for (size_t i = 0; i < PARAM_COUNT; i++) {
-            const char *value = param_value(*envp, param_names[i]);
-            if (value != NULL)
-                values[i] = value;
-        }
-    }
+    for (; *envp != NULL; envp++)
+        param_take(*envp, values);
 }
 
 /* Moves `values` and `body` into one new block. NULL: no memory. */
