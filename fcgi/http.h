@@ -71,18 +71,38 @@ void exchange_forget_request(struct exchange *exchange);
 
 /*
  * Who owns the exchange now, and what to call when the browser hangs up
- * before the answer: `gone` must only let go of `exchange`, which ends with
- * the call. Set it as soon as the exchange outlives `serve`; without it a
+ * before the answer's end: `gone` must only let go of `exchange`, which ends
+ * with the call. Set it as soon as the exchange outlives `serve`; without it a
  * hang-up ends the exchange silently once the owner answers.
  */
 void exchange_set_owner(struct exchange *exchange, exchange_fn *gone,
                         void *owner);
 
 /*
- * Ends the exchange with `reply` (fcgi/reply.h), which stays the caller's: it
- * can answer many. Never fails for the caller: a browser that is gone or too
- * slow loses its connection, and so it does when `reply` is NULL (there was
- * no memory for one). Callable from anywhere except the exchange's own `gone`.
+ * Sends a part of a reply that goes on (reply_begin(), reply_part() of
+ * fcgi/reply.h), which stays the caller's; exchange_answer() sends the last
+ * one. What the browser does not take at once waits: up to
+ * `pending_bytes_max`, or one part of any size. Only for an exchange that has
+ * an owner to be called.
+ *
+ * CHAT_OK; CHAT_FULL: too much waits already, nothing of `part` was sent;
+ * CHAT_CLOSED, CHAT_NO_MEMORY: the connection is broken: end the exchange.
+ */
+enum chat_result exchange_send(struct exchange *exchange, struct bytes *part,
+                               size_t pending_bytes_max);
+
+/*
+ * `written` is called with the owner each time that all parts that had to
+ * wait are written; it may send more and end the exchange.
+ */
+void exchange_on_written(struct exchange *exchange, exchange_fn *written);
+
+/*
+ * Ends the exchange with `reply` (fcgi/reply.h), or with the last part of one
+ * that has begun. `reply` stays the caller's: it can answer many. Never fails
+ * for the caller: a browser that is gone or too slow loses its connection, and
+ * so it does when `reply` is NULL (there was no memory for one). Callable from
+ * anywhere except the exchange's own `gone`.
  */
 void exchange_answer(struct exchange *exchange, struct bytes *reply);
 

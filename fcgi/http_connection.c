@@ -15,6 +15,9 @@
  * anything else does not keep to one request at a time. A half-closed
  * connection is gone as well.
  *
+ * A reply may also go out in parts while SERVING, for as long as its owner
+ * likes; then only its last part ends the exchange.
+ *
  * An exchange belongs to whoever serves it and outlives its connection if
  * nobody asked to be called: then it waits among the server's orphans for the
  * answer that nobody will read.
@@ -60,6 +63,7 @@ struct exchange {
     struct connection *connection; /* NULL: it is gone */
     struct request *request;       /* NULL: forgotten */
     exchange_fn *gone;
+    exchange_fn *written; /* NULL: nobody wants to know */
     void *owner;
     struct exchange *prev, *next; /* among the orphans */
     uint16_t request_id;
@@ -87,6 +91,11 @@ void exchange_set_owner(struct exchange *exchange, exchange_fn *gone,
 {
     exchange->gone = gone;
     exchange->owner = owner;
+}
+
+void exchange_on_written(struct exchange *exchange, exchange_fn *written)
+{
+    exchange->written = written;
 }
 
 static void exchange_free(struct exchange *exchange)
@@ -268,8 +277,7 @@ static struct bytes *reply_address(struct bytes *reply, uint16_t request_id)
 
 static void connection_reply(struct connection *connection, struct bytes *reply)
 {
-    enum chat_result result =
-        stream_send(&connection->stream, reply, reply->length);
+    enum chat_result result = stream_send(&connection->stream, reply, SIZE_MAX);
     connection->state = CONNECTION_REPLYING;
     if (result == CHAT_OK && stream_pending_bytes(&connection->stream) > 0)
         result = deadline_set(connection, REPLY_DEADLINE_MS);
@@ -299,6 +307,31 @@ void exchange_answer(struct exchange *exchange, struct bytes *reply)
     bytes_drop(addressed);
 }
 
+/* ---- parts ---- */
+
+enum chat_result exchange_send(struct exchange *exchange, struct bytes *part,
+                               size_t pending_bytes_max)
+{
+    assert(exchange->connection != NULL && exchange->gone != NULL);
+    assert(!exchange->ending);
+    struct stream *stream = &exchange->connection->stream;
+    if (stream_pending_bytes(stream) == 0)
+        pending_bytes_max = SIZE_MAX;
+    struct bytes *addressed = reply_address(part, exchange->request_id);
+    if (addressed == NULL)
+        return CHAT_NO_MEMORY;
+    enum chat_result result = stream_send(stream, addressed, pending_bytes_max);
+    bytes_drop(addressed);
+    return result == CHAT_SYSTEM ? CHAT_CLOSED : result;
+}
+
+/* Nothing may follow: whoever is told may answer. */
+static void tell_written(struct exchange *exchange)
+{
+    if (exchange->written != NULL)
+        exchange->written(exchange->owner, exchange);
+}
+
 /* ---- life ---- */
 
 /*
@@ -318,6 +351,8 @@ static void on_stream(void *context, unsigned events)
         return;
     if ((events & SELECTOR_READ) != 0)
         connection_receive(connection);
+    else if (connection->state == CONNECTION_SERVING)
+        tell_written(connection->exchange);
 }
 
 enum chat_result connection_open(struct http_server *server, int fd)

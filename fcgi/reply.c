@@ -1,7 +1,8 @@
 /*
  * A reply is laid out in one allocation: STDOUT records that hold headers and
  * body, cut wherever a record is full, then an empty STDOUT record and
- * END_REQUEST. The records need no padding: their readers copy bytes.
+ * END_REQUEST. The records need no padding: their readers copy bytes. A reply
+ * in parts is the same, cut between records.
  */
 #include "fcgi/reply.h"
 
@@ -133,25 +134,31 @@ static const char *status_reason(int status)
     return "Other";
 }
 
+/* Whether all of a reply is there, or more may follow. */
+enum extent { WHOLE, BEGINNING };
+
 /* Type and length, or nothing for a 204. NULL: no memory. */
-static char *describe_body(const struct reply_parts *parts)
+static char *describe_body(const struct reply_parts *parts, enum extent extent)
 {
+    char length_line[64] = "";
     char *lines;
     if (parts->status == STATUS_NO_CONTENT)
         return strdup("");
+    if (extent == WHOLE)
+        (void)snprintf(length_line, sizeof(length_line),
+                       "Content-Length: %zu\r\n", parts->body_bytes);
     const char *type = parts->content_type;
-    if (asprintf(&lines, "Content-Type: %s\r\nContent-Length: %zu\r\n",
-                 type != NULL ? type : "application/json",
-                 parts->body_bytes) < 0)
+    if (asprintf(&lines, "Content-Type: %s\r\n%s",
+                 type != NULL ? type : "application/json", length_line) < 0)
         return NULL;
     return lines;
 }
 
 /* All headers with the empty line behind them. NULL: no memory. */
-static char *render_headers(const struct reply_parts *parts)
+static char *render_headers(const struct reply_parts *parts, enum extent extent)
 {
     char *headers;
-    char *body_lines = describe_body(parts);
+    char *body_lines = describe_body(parts, extent);
     if (body_lines == NULL)
         return NULL;
     const char *extra = parts->extra_headers;
@@ -173,28 +180,58 @@ static char *render_headers(const struct reply_parts *parts)
 static size_t records_size(size_t content_bytes)
 {
     size_t records = (content_bytes + FCGI_MAX_LENGTH - 1) / FCGI_MAX_LENGTH;
-    return content_bytes + records * FCGI_HEADER_LEN + FCGI_HEADER_LEN +
-           sizeof(FCGI_EndRequestRecord);
+    return content_bytes + records * FCGI_HEADER_LEN;
 }
 
-struct bytes *reply_new(const struct reply_parts *parts)
+#define END_SIZE (FCGI_HEADER_LEN + sizeof(FCGI_EndRequestRecord))
+
+static struct bytes *render(const struct reply_parts *parts, enum extent extent)
 {
     assert(parts->status != STATUS_NO_CONTENT || parts->body_bytes == 0);
-    char *headers = render_headers(parts);
+    char *headers = render_headers(parts, extent);
     if (headers == NULL)
         return NULL;
     size_t header_bytes = strlen(headers);
     size_t content_bytes = header_bytes + parts->body_bytes;
-    struct bytes *reply = bytes_new(NULL, records_size(content_bytes));
+    struct bytes *reply = bytes_new(NULL, records_size(content_bytes) +
+                                              (extent == WHOLE ? END_SIZE : 0));
     if (reply != NULL) {
         struct record_writer writer = {reply->data, content_bytes, 0};
         put_content(&writer, headers, header_bytes);
         put_content(&writer, parts->body, parts->body_bytes);
-        put_end(&writer);
+        if (extent == WHOLE)
+            put_end(&writer);
         assert(writer.place == reply->data + reply->length);
     }
     free(headers);
     return reply;
+}
+
+struct bytes *reply_new(const struct reply_parts *parts)
+{
+    return render(parts, WHOLE);
+}
+
+struct bytes *reply_begin(const struct reply_parts *parts)
+{
+    return render(parts, BEGINNING);
+}
+
+struct bytes *reply_part(const char *data, size_t length)
+{
+    struct bytes *part = bytes_new(NULL, records_size(length));
+    if (part != NULL)
+        put_content(&(struct record_writer){part->data, length, 0}, data,
+                    length);
+    return part;
+}
+
+struct bytes *reply_end(void)
+{
+    struct bytes *end = bytes_new(NULL, END_SIZE);
+    if (end != NULL)
+        put_end(&(struct record_writer){.place = end->data});
+    return end;
 }
 
 int reply_status(enum chat_result result)

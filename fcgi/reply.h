@@ -4,7 +4,7 @@
  * once and sent to any number of exchanges.
  *
  * Every reply has Cache-Control: no-store, X-Content-Type-Options: nosniff
- * and, unless it is a 204, an exact Content-Length.
+ * and, unless it is a 204 or goes out in parts, an exact Content-Length.
  */
 #ifndef FCGI_REPLY_H
 #define FCGI_REPLY_H
@@ -27,6 +27,16 @@ struct reply_parts {
  * id 1, the one nginx uses; http.c rewrites a copy for others.
  */
 struct bytes *reply_new(const struct reply_parts *parts);
+
+/*
+ * The same in parts, for a reply whose end is not known yet: it has no
+ * Content-Length. First reply_begin() with the headers and what there is of
+ * the body, then any number of reply_part(), then reply_end(). Results as
+ * reply_new().
+ */
+struct bytes *reply_begin(const struct reply_parts *parts);
+struct bytes *reply_part(const char *data, size_t length);
+struct bytes *reply_end(void);
 
 /*
  * The problem document (RFC 9457) of `result`, with its HTTP status from the

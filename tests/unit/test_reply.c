@@ -209,6 +209,39 @@ static void problem_that_passes_says_when_to_retry(void **state)
     free(received.content);
 }
 
+/* As a stream goes out: parts of any size, none with a length. */
+static void parts_together_are_one_reply(void **state)
+{
+    static char large[100000];
+    struct bytes *parts[4];
+    size_t length = 0;
+    (void)state;
+    memset(large, 'x', sizeof(large) - 1);
+    parts[0] = reply_begin(
+        &(struct reply_parts){.status = 200, .content_type = "text/plain"});
+    parts[1] = reply_part(large, sizeof(large) - 1);
+    parts[2] = reply_part("b", 1);
+    parts[3] = reply_end();
+    for (size_t i = 0; i < 4; i++)
+        length += parts[i]->length;
+    struct bytes *whole = bytes_new(NULL, length);
+    assert_non_null(whole);
+    length = 0;
+    for (size_t i = 0; i < 4; i++) {
+        memcpy(whole->data + length, parts[i]->data, parts[i]->length);
+        length += parts[i]->length;
+        bytes_drop(parts[i]);
+    }
+    struct received received = receive(whole);
+    assert_null(strstr(received.content, "Content-Length"));
+    assert_non_null(strstr(received.content, "Content-Type: text/plain\r\n"));
+    assert_non_null(strstr(received.content, "Cache-Control: no-store\r\n"));
+    assert_memory_equal(body_of(&received), large, sizeof(large) - 1);
+    assert_string_equal(body_of(&received) + sizeof(large) - 1, "b");
+    free(received.content);
+    bytes_drop(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +253,7 @@ int main(void)
         cmocka_unit_test(status_is_that_of_the_interface),
         cmocka_unit_test(problem_shows_detail_and_headers),
         cmocka_unit_test(problem_that_passes_says_when_to_retry),
+        cmocka_unit_test(parts_together_are_one_reply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
