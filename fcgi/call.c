@@ -12,6 +12,9 @@
 #include "fcgi/reply.h"
 #include "fcgi/routes.h"
 
+/* Of a reply that goes out in parts, what may wait to be read. */
+#define PART_BYTES_MAX (256 * 1024)
+
 /* ---- life ---- */
 
 static void on_deadline(void *context)
@@ -148,11 +151,36 @@ static void answer_problem(struct exchange *exchange,
     bytes_drop(reply);
 }
 
+static void end_reply(struct exchange *exchange)
+{
+    struct bytes *end = reply_end();
+
+    exchange_answer(exchange, end);
+    bytes_drop(end);
+}
+
 void call_refuse(struct call *call, enum chat_result result, const char *detail)
 {
-    answer_problem(call->exchange,
-                   &(struct problem){.result = result, .detail = detail});
+    if (call->begun)
+        end_reply(call->exchange);
+    else
+        answer_problem(call->exchange,
+                       &(struct problem){.result = result, .detail = detail});
     end_call(call);
+}
+
+bool call_send(struct call *call, struct bytes *part)
+{
+    enum chat_result result = CHAT_NO_MEMORY;
+
+    if (part != NULL)
+        result = exchange_send(call->exchange, part, PART_BYTES_MAX);
+    bytes_drop(part);
+    if (result == CHAT_OK)
+        call->begun = true;
+    else
+        call_refuse(call, result, NULL);
+    return result == CHAT_OK;
 }
 
 void call_hand_over(struct call *call)

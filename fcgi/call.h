@@ -37,9 +37,10 @@ typedef void call_fn(struct call *call);
 typedef void call_result_fn(struct call *call,
                             const struct backend_result *result);
 
-/* What the poll's route keeps between its steps. */
+/* What the routes of polls and streams keep between their steps. */
 struct poll_call {
     struct poll_range range;
+    bool streams;
     char tab[TAB_SIZE];
     int64_t wait_ms;
     uint64_t arrival;
@@ -56,6 +57,7 @@ struct call {
     unsigned char token_hash[TOKEN_HASH_BYTES];
     int64_t sid;  /* of routes that need a session */
     json_t *body; /* of routes that take one: an object */
+    bool begun;   /* part of its reply is out: it can only be ended */
     struct poll_call poll;
     char new_token[TOKEN_SIZE]; /* of the route that makes sessions */
 
@@ -96,7 +98,16 @@ void call_when_reached(struct call *call, int64_t seq, call_fn *then);
  */
 void call_answer(struct call *call, struct bytes *reply, int64_t seq);
 
-/* Ends the call with a problem document. */
+/*
+ * Sends the beginning or a part of a reply (taken; NULL: no memory), see
+ * exchange_send(). False: the call has ended.
+ */
+bool call_send(struct call *call, struct bytes *part);
+
+/*
+ * Ends the call with a problem document, or its reply where it is, if that
+ * has begun.
+ */
 void call_refuse(struct call *call, enum chat_result result,
                  const char *detail);
 

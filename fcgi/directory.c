@@ -84,7 +84,8 @@ static void free_room(struct directory *directory, struct known_room *room)
     if (room->window.floor_seq > directory->forgotten_seq)
         directory->forgotten_seq = room->window.floor_seq;
     HASH_DEL(directory->rooms, room);
-    bytes_drop(room->shared.bytes);
+    for (size_t i = 0; i < SHARED_REPLIES; i++)
+        bytes_drop(room->shared[i].bytes);
     free(room->signal_json);
     free(room->name);
     free(room);

@@ -18,12 +18,17 @@
 #include "common/result.h"
 #include "fcgi/window.h"
 
-/* The last poll reply that was about this room alone, see fcgi/poll_reply.c. */
+/*
+ * The last poll reply, or message of streams, that was about this room alone,
+ * see fcgi/poll_reply.c.
+ */
 struct shared_reply {
-    int64_t since_seq, first_seq, next_seq;
+    int64_t since_seq, first_seq, head_seq;
     uint64_t signal_version;
     struct bytes *bytes;
+    int64_t next_seq; /* that it gives */
 };
+enum { SHARED_REPLIES = 2 }; /* one for polls, one for streams */
 
 struct known_room {
     int64_t rid;
@@ -32,7 +37,7 @@ struct known_room {
     struct place *places;    /* of the sessions here that are in it */
     uint64_t signal_version; /* of its newest signal; 0: there was none */
     char *signal_json;
-    struct shared_reply shared;
+    struct shared_reply shared[SHARED_REPLIES];
     int64_t answered_ms; /* monotonic clock; fcgi/holds.c */
     bool held;           /* fcgi/holds.c */
     UT_hash_handle hh;

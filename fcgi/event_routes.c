@@ -1,5 +1,7 @@
 /*
- * The long poll: from a request to a parked poll, or to an answer at once.
+ * The long poll and the stream: from a request to what is parked, or to an
+ * answer at once. They differ at the end only: what a poll is answered with, a
+ * stream is sent as a message, and goes on.
  *
  * A cursor beyond what this front end has seen may be true all the same (the
  * session was at another one); the broker is asked. So it is before a poll
@@ -73,12 +75,16 @@ static enum chat_result take_tab(const char *query, char tab_out[TAB_SIZE])
     return CHAT_OK;
 }
 
-static enum chat_result take_since(const struct call *call, const char *query,
+static enum chat_result take_since(const struct call *call,
+                                   const struct request *request,
                                    int64_t *since_seq_out)
 {
     char value[CURSOR_SIZE];
-    enum chat_result result = query_get(query, "since", value, sizeof(value));
 
+    if (call->poll.streams && request->last_event_id[0] != '\0')
+        return cursor_parse(call->front, request->last_event_id, since_seq_out);
+    enum chat_result result =
+        query_get(request->query, "since", value, sizeof(value));
     if (result == CHAT_NOT_FOUND)
         return CHAT_BAD_REQUEST;
     if (result != CHAT_OK)
@@ -103,6 +109,33 @@ static void take_head(struct call *call, const struct backend_result *result)
 static void ask_head(struct call *call)
 {
     call_ask(call, &(struct command){.type = COMMAND_HEAD}, take_head);
+}
+
+/* Before the first message of a stream. False: the call has ended. */
+static bool begin_stream(struct call *call)
+{
+    return call->begun || call_send(call, poll_stream_begin());
+}
+
+/* A page from behind the window, up to `next_seq`; `body` is taken. */
+static void stream_page(struct call *call, json_t *body, int64_t next_seq)
+{
+    size_t length;
+    char cursor[CURSOR_SIZE];
+    char *text = body != NULL ? protocol_dump(body, &length) : NULL;
+    struct bytes *message = NULL;
+
+    json_decref(body);
+    cursor_print(call->front, next_seq, cursor);
+    if (text != NULL)
+        message = poll_message(cursor, text);
+    free(text);
+    call->poll.range =
+        (struct poll_range){.since_seq = next_seq, .from_seq = next_seq};
+    if (!begin_stream(call))
+        bytes_drop(message);
+    else if (call_send(call, message))
+        call_when_reached(call, next_seq, go_on);
 }
 
 /* What the window has forgotten, the broker has told. */
@@ -131,7 +164,10 @@ static void take_events(struct call *call, const struct backend_result *result)
     json_t *body = json_pack("{s:s, s:s, s:O, s:[], s:O}", "since", since,
                              "next", next, "events", events, "signals", "more",
                              json_object_get(result->json, "more"));
-    call_answer(call, reply_json(200, body, NULL), 0);
+    if (call->poll.streams)
+        stream_page(call, body, next_seq);
+    else
+        call_answer(call, reply_json(200, body, NULL), 0);
 }
 
 static void ask_events(struct call *call)
@@ -144,14 +180,22 @@ static void ask_events(struct call *call)
              take_events);
 }
 
+static struct poll_frame frame_up_to(const struct call *call, int64_t seq)
+{
+    return (struct poll_frame){
+        .epoch = backend_epoch(call->front->backend),
+        .head_seq = seq,
+        .form = call->poll.streams ? POLL_MESSAGE : POLL_REPLY,
+    };
+}
+
 static void answer_at_once(struct call *call, struct known_session *session)
 {
     struct front *front = call->front;
-    const struct poll_frame frame = {
-        .epoch = backend_epoch(front->backend),
-        .head_seq = directory_seq(front->directory),
-    };
-    struct bytes *reply = poll_reply_events(session, &call->poll.range, &frame);
+    const struct poll_frame frame =
+        frame_up_to(call, directory_seq(front->directory));
+    struct bytes *reply =
+        poll_reply_events(session, &call->poll.range, &frame, NULL);
 
     directory_mark_told(front->directory, session);
     call_answer(call, reply, 0);
@@ -172,12 +216,13 @@ static int64_t spread(int64_t wait_ms)
 static void answer_superseded(struct call *call)
 {
     int64_t since_seq = call->poll.range.since_seq;
+    const struct poll_frame frame = frame_up_to(call, since_seq);
+    struct bytes *reply = poll_reply_empty(since_seq, &frame, POLL_SUPERSEDED);
 
-    call_answer(call,
-                poll_reply_empty(since_seq, since_seq,
-                                 backend_epoch(call->front->backend),
-                                 POLL_SUPERSEDED),
-                0);
+    if (!call->poll.streams)
+        call_answer(call, reply, 0);
+    else if (call_send(call, reply))
+        call_refuse(call, CHAT_CLOSED, NULL); /* ends it */
 }
 
 static void park(struct call *call, struct known_session *session)
@@ -186,6 +231,7 @@ static void park(struct call *call, struct known_session *session)
         .session = session,
         .range = call->poll.range,
         .arrival = call->poll.arrival,
+        .streams = call->poll.streams,
         .deadline_ms = clock_mono_ms() + spread(call->poll.wait_ms),
     };
     enum chat_result result;
@@ -200,6 +246,14 @@ static void park(struct call *call, struct known_session *session)
         call_refuse(call, result, NULL);
 }
 
+static void stream(struct call *call, struct known_session *session)
+{
+    if (call->front->stopping)
+        call_refuse(call, CHAT_UNAVAILABLE, NULL);
+    else if (begin_stream(call))
+        park(call, session);
+}
+
 static void go_on(struct call *call)
 {
     struct known_session *session = call_session(call);
@@ -212,6 +266,8 @@ static void go_on(struct call *call)
         ask_head(call);
     else if (!poll_in_window(session, from_seq))
         ask_events(call);
+    else if (call->poll.streams)
+        stream(call, session);
     else if (poll_has_news(session, from_seq))
         answer_at_once(call, session);
     else if (call->poll.wait_ms > 0 && !front->stopping)
@@ -222,14 +278,14 @@ static void go_on(struct call *call)
         ask_head(call);
 }
 
-void events_poll(struct call *call)
+static void start(struct call *call)
 {
-    const char *query = exchange_request(call->exchange)->query;
+    const struct request *request = exchange_request(call->exchange);
     struct poll_call *poll = &call->poll;
-    enum chat_result result = take_since(call, query, &poll->range.since_seq);
+    enum chat_result result = take_since(call, request, &poll->range.since_seq);
 
-    if (take_wait(call, query, &poll->wait_ms) != CHAT_OK ||
-        take_tab(query, poll->tab) != CHAT_OK)
+    if (take_wait(call, request->query, &poll->wait_ms) != CHAT_OK ||
+        take_tab(request->query, poll->tab) != CHAT_OK)
         result = CHAT_BAD_REQUEST;
     if (result != CHAT_OK) {
         call_refuse(call, result,
@@ -243,4 +299,15 @@ void events_poll(struct call *call)
     poll->arrival = ++call->front->poll_arrivals;
     polls_supersede(call_session(call), poll->tab);
     go_on(call);
+}
+
+void events_poll(struct call *call)
+{
+    start(call);
+}
+
+void events_stream(struct call *call)
+{
+    call->poll.streams = true;
+    start(call);
 }

@@ -203,27 +203,46 @@ static size_t signal_bytes(const struct sources *sources)
     return bytes;
 }
 
+/* Everything up to the events. */
+static char *put_opening(char *at, const struct poll_frame *frame,
+                         int64_t since_seq, int64_t next_seq)
+{
+    if (frame->form == POLL_MESSAGE)
+        at += sprintf(at, "id: %.16s.%" PRId64 "\ndata: ", frame->epoch,
+                      next_seq);
+    return at + sprintf(at,
+                        "{\"since\":\"%.16s.%" PRId64
+                        "\",\"next\":\"%.16s.%" PRId64 "\",\"events\":[",
+                        frame->epoch, since_seq, frame->epoch, next_seq);
+}
+
+/* What stands from `text` up to `end`, where its last bytes go. */
+static struct bytes *finish(char *text, char *end, enum poll_form form)
+{
+    if (form == POLL_MESSAGE) {
+        end = put(end, "\n\n", 2);
+        return reply_part(text, (size_t)(end - text));
+    }
+    return reply_new(&(struct reply_parts){
+        .status = 200, .body = text, .body_bytes = (size_t)(end - text)});
+}
+
 static struct bytes *render(const struct known_session *session,
                             const struct sources *sources,
                             const struct selection *selection,
-                            int64_t since_seq, const char *epoch)
+                            int64_t since_seq, const struct poll_frame *frame)
 {
-    char *body = malloc(FRAME_BYTES + selection->bytes + signal_bytes(sources));
-    char *at = body;
+    char *text = malloc(FRAME_BYTES + selection->bytes + signal_bytes(sources));
 
-    if (body == NULL)
+    if (text == NULL)
         return NULL;
-    at += snprintf(at, FRAME_BYTES,
-                   "{\"since\":\"%.16s.%" PRId64 "\",\"next\":\"%.16s.%" PRId64
-                   "\",\"events\":[",
-                   epoch, since_seq, epoch, selection->next_seq);
+    char *at = put_opening(text, frame, since_seq, selection->next_seq);
     at = put_events(at, selection);
     at = put(at, "],\"signals\":[", 13);
     at = put_signals(at, session, sources);
     at += sprintf(at, "],\"more\":%s}", selection->more ? "true" : "false");
-    struct bytes *reply = reply_new(&(struct reply_parts){
-        .status = 200, .body = body, .body_bytes = (size_t)(at - body)});
-    free(body);
+    struct bytes *reply = finish(text, at, frame->form);
+    free(text);
     return reply;
 }
 
@@ -240,65 +259,102 @@ static bool answers(const struct shared_reply *shared,
 {
     return shared->bytes != NULL && shared->since_seq == question->since_seq &&
            shared->first_seq == question->first_seq &&
-           shared->next_seq == question->next_seq &&
+           shared->head_seq == question->head_seq &&
            shared->signal_version == question->signal_version;
 }
 
-static void keep_reply(struct known_room *room,
+static void keep_reply(struct shared_reply *shared,
                        const struct shared_reply *question, struct bytes *reply)
 {
-    bytes_drop(room->shared.bytes);
-    room->shared = *question;
-    room->shared.bytes = bytes_share(reply);
+    bytes_drop(shared->bytes);
+    *shared = *question;
+    shared->bytes = bytes_share(reply);
+}
+
+/* What a reply about `room` alone depends on. */
+static struct shared_reply ask(const struct known_session *session,
+                               const struct source *source, int64_t since_seq,
+                               int64_t head_seq)
+{
+    const struct known_room *room = source->place->room;
+
+    return (struct shared_reply){
+        .since_seq = since_seq,
+        .first_seq = source->next != NULL ? source->next->seq : 0,
+        .head_seq = head_seq,
+        .signal_version =
+            has_new_signal(session, room) ? room->signal_version : 0,
+    };
 }
 
 struct bytes *poll_reply_events(const struct known_session *session,
                                 const struct poll_range *range,
-                                const struct poll_frame *frame)
+                                const struct poll_frame *frame,
+                                int64_t *next_seq_out)
 {
     struct sources sources;
     struct selection selection;
-    struct shared_reply question = {.since_seq = range->since_seq,
-                                    .next_seq = frame->head_seq};
+    struct shared_reply question = {0};
     struct bytes *reply;
 
     if (!find_sources(session, range->from_seq, &sources))
         return NULL;
     struct known_room *room = sharing_room(&sources);
-    if (room != NULL) {
-        const struct window_event *first = sources.items[0].next;
-        question.first_seq = first != NULL ? first->seq : 0;
-        question.signal_version =
-            has_new_signal(session, room) ? room->signal_version : 0;
-    }
-    if (room != NULL && answers(&room->shared, &question)) {
-        reply = bytes_share(room->shared.bytes);
+    struct shared_reply *shared =
+        room != NULL ? &room->shared[frame->form] : NULL;
+    if (shared != NULL)
+        question =
+            ask(session, sources.items, range->since_seq, frame->head_seq);
+    if (shared != NULL && answers(shared, &question)) {
+        question.next_seq = shared->next_seq;
+        reply = bytes_share(shared->bytes);
     } else {
         select_events(&sources, frame->head_seq, &selection);
-        reply = render(session, &sources, &selection, range->since_seq,
-                       frame->epoch);
-        if (room != NULL && reply != NULL)
-            keep_reply(room, &question, reply);
+        question.next_seq = selection.next_seq;
+        reply = render(session, &sources, &selection, range->since_seq, frame);
+        if (shared != NULL && reply != NULL)
+            keep_reply(shared, &question, reply);
     }
     free_sources(&sources);
+    if (next_seq_out != NULL && reply != NULL)
+        *next_seq_out = question.next_seq;
     return reply;
 }
 
-struct bytes *poll_reply_empty(int64_t since_seq, int64_t next_seq,
-                               const char *epoch, enum poll_note note)
+struct bytes *poll_reply_empty(int64_t since_seq,
+                               const struct poll_frame *frame,
+                               enum poll_note note)
 {
     static const char *const notes[] = {
         [POLL_NOTHING] = "false",
         [POLL_SUPERSEDED] = "false,\"superseded\":true",
         [POLL_MORE] = "true",
     };
-    char body[FRAME_BYTES];
-    int length =
-        snprintf(body, sizeof(body),
-                 "{\"since\":\"%.16s.%" PRId64 "\",\"next\":\"%.16s.%" PRId64
-                 "\",\"events\":[],\"signals\":[],\"more\":%s}",
-                 epoch, since_seq, epoch, next_seq, notes[note]);
+    char text[FRAME_BYTES];
+    char *at = put_opening(text, frame, since_seq, frame->head_seq);
 
-    return reply_new(&(struct reply_parts){
-        .status = 200, .body = body, .body_bytes = (size_t)length});
+    at += sprintf(at, "],\"signals\":[],\"more\":%s}", notes[note]);
+    return finish(text, at, frame->form);
+}
+
+struct bytes *poll_message(const char *cursor, const char *body)
+{
+    char *text;
+    int length = asprintf(&text, "id: %s\ndata: %s\n\n", cursor, body);
+
+    if (length < 0)
+        return NULL;
+    struct bytes *message = reply_part(text, (size_t)length);
+    free(text);
+    return message;
+}
+
+/* The last header concerns other web servers on the way to the browser. */
+struct bytes *poll_stream_begin(void)
+{
+    return reply_begin(&(struct reply_parts){
+        .status = 200,
+        .content_type = "text/event-stream",
+        .extra_headers = "X-Accel-Buffering: no\r\n",
+    });
 }

@@ -1,7 +1,7 @@
 /*
- * What a poll is answered with: the events after its cursor that its session
- * may see, from the window, as the bytes that go to the web server. Rendered
- * once for all polls that get the same.
+ * What a poll is answered with, and a stream is sent: the events after its
+ * cursor that its session may see, from the window, as the bytes that go to
+ * the web server. Rendered once for all that get the same.
  */
 #ifndef FCGI_POLL_REPLY_H
 #define FCGI_POLL_REPLY_H
@@ -18,10 +18,16 @@ struct poll_range {
     int64_t from_seq;  /* known to be empty up to here; at least since_seq */
 };
 
-/* What to say besides the events. */
+enum poll_form {
+    POLL_REPLY,   /* a whole reply (reply_new()) */
+    POLL_MESSAGE, /* of a stream (reply_part()): the reply's body as data */
+};
+
+/* What to say besides the events, and how. */
 struct poll_frame {
     const char *epoch;
     int64_t head_seq; /* the window's newest: `next`, unless cut */
+    enum poll_form form;
 };
 
 /*
@@ -35,11 +41,14 @@ bool poll_has_news(const struct known_session *session, int64_t from_seq);
 
 /*
  * The reply with everything there is, which may be nothing; at most 200
- * events or 256 KiB, then "more":true. A new reference; NULL: no memory.
+ * events or 256 KiB, then "more":true. `next_seq_out` (NULL is fine): the
+ * position that it gives as `next`, below `head_seq` just when there is more.
+ * A new reference; NULL: no memory.
  */
 struct bytes *poll_reply_events(const struct known_session *session,
                                 const struct poll_range *range,
-                                const struct poll_frame *frame);
+                                const struct poll_frame *frame,
+                                int64_t *next_seq_out);
 
 /* What a reply without events says besides. */
 enum poll_note {
@@ -49,10 +58,20 @@ enum poll_note {
 };
 
 /*
- * The reply without anything, whose next cursor is `next_seq`. Results as
- * poll_reply_events().
+ * The reply without anything, whose next cursor is `frame->head_seq`. Results
+ * as poll_reply_events().
  */
-struct bytes *poll_reply_empty(int64_t since_seq, int64_t next_seq,
-                               const char *epoch, enum poll_note note);
+struct bytes *poll_reply_empty(int64_t since_seq,
+                               const struct poll_frame *frame,
+                               enum poll_note note);
+
+/*
+ * A stream's message whose id is `cursor` and whose data is `body`, JSON on
+ * one line. NULL: no memory.
+ */
+struct bytes *poll_message(const char *cursor, const char *body);
+
+/* A stream's beginning, without a message. NULL: no memory. */
+struct bytes *poll_stream_begin(void);
 
 #endif

@@ -1,11 +1,17 @@
 /*
- * Parked polls. A poll is parked until its session has something to read, its
- * time is up, a newer poll of the same tab takes its place, its browser hangs
- * up, its session ends, or the front end stops. Whatever it is, it ends here,
- * once.
+ * Parked polls and streams. A poll is parked until its session has something to
+ * read, its time is up, a newer poll of the same tab takes its place, its
+ * browser hangs up, its session ends, or the front end stops. Whatever it is,
+ * it ends here, once.
  *
  * Before parking, the cursor is compared with the window in the same turn of
  * the loop in which events are applied: no wake-up can be lost in between.
+ *
+ * A stream is a poll that stays: what it is told goes out as messages, one at
+ * once and one at least every 20 s, and it goes on from there. It ends with
+ * the other reasons that end a poll, and when its browser does not keep up:
+ * at most 256 KiB wait for it; if it then is behind for up to 20 s, or for
+ * more than the window holds, it resumes with another request.
  */
 #ifndef FCGI_POLLS_H
 #define FCGI_POLLS_H
@@ -41,16 +47,18 @@ void polls_free(struct polls *polls);
 struct poll_request {
     struct known_session *session;
     struct poll_range range;
-    char tab[TAB_SIZE]; /* "": none, which counts as one */
-    uint64_t arrival;   /* polls are newer the higher it is */
-    int64_t deadline_ms;
+    char tab[TAB_SIZE];  /* "": none, which counts as one */
+    uint64_t arrival;    /* polls are newer the higher it is */
+    bool streams;        /* its reply has begun: poll_stream_begin() */
+    int64_t deadline_ms; /* of one that does not stream */
 };
 
 /*
- * Parks `exchange`, for which poll_has_news() is false, and ends an older
- * poll of the same tab. CHAT_OK: the table owns `exchange` and will answer or
- * drop it. Else the caller still owns it: CHAT_CLOSED: a newer poll of the tab
- * is parked already; CHAT_NO_MEMORY.
+ * Parks `exchange`, and ends an older poll of the same tab. For a stream
+ * poll_in_window() is true; for a poll poll_has_news() is false, too.
+ * CHAT_OK: the table owns `exchange` and will answer or drop it. Else the
+ * caller still owns it: CHAT_CLOSED: a newer poll of the tab is parked
+ * already; CHAT_NO_MEMORY.
  */
 enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
                             const struct poll_request *request);
@@ -62,17 +70,20 @@ void polls_supersede(struct known_session *session, const char *tab);
 void polls_wake_room(struct polls *polls, struct known_room *room);
 
 /*
- * Answers the polls of the sessions noted by polls_wake_room(); once all of
- * a turn's events are applied. Also forgets what signals they were told.
- * Returns how many answers that were.
+ * Answers the polls of the sessions noted by polls_wake_room(), and sends
+ * their streams a message; once all of a turn's events are applied. Also
+ * forgets what signals they were told. Returns how many answers that were.
  */
 size_t polls_answer_woken(struct polls *polls);
 
-/* Ends all polls of a session with the problem `result`. */
+/* Ends all polls of a session with the problem `result`; its streams, too. */
 void polls_refuse_session(struct polls *polls, struct known_session *session,
                           enum chat_result result);
 
-/* Answers all of them with what there is: the front end stops. */
+/*
+ * Answers all polls with what there is, and ends all streams: the front end
+ * stops.
+ */
 void polls_answer_all(struct polls *polls);
 
 /* How many are parked. */

@@ -12,6 +12,7 @@ static const struct route routes[] = {
     {HTTP_GET, "session", 0, session_get},
     {HTTP_DELETE, "session", ROUTE_SESSION | ROUTE_WRITES, session_end},
     {HTTP_GET, "events", ROUTE_SESSION, events_poll},
+    {HTTP_GET, "stream", ROUTE_SESSION, events_stream},
     {HTTP_GET, "rooms", ROUTE_SESSION, rooms_list},
     {HTTP_POST, "rooms", ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, room_new},
     {HTTP_POST, "rooms/{room}/join", ROUTE_SESSION | ROUTE_WRITES, room_join},

@@ -47,7 +47,7 @@ void session_token_hash(const char *token,
                         unsigned char hash_out[TOKEN_HASH_BYTES]);
 
 call_fn session_new, session_get, session_end;
-call_fn events_poll;
+call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;
 call_fn message_post, message_history;
 call_fn health_live, health_ready;

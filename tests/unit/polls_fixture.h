@@ -73,6 +73,26 @@ static inline int park(struct known_session *session, const char *tab)
     return fd;
 }
 
+/* One turn's events: a message in each of `rids`, up to a 0. */
+static inline void feed(int64_t first_seq, const int64_t *rids)
+{
+    for (size_t i = 0; rids[i] != 0; i++) {
+        struct known_room *room = sample_say(
+            parked.directory, first_seq + (int64_t)i, rids[i], "hello");
+        if (room != NULL)
+            polls_wake_room(parked.polls, room);
+    }
+    polls_answer_woken(parked.polls);
+}
+
+static inline void apply(struct event event)
+{
+    struct known_room *room = directory_apply(parked.directory, &event);
+
+    if (room != NULL)
+        polls_wake_room(parked.polls, room);
+}
+
 /* Reads the one reply that has come; the connection is ready for another. */
 static inline void assert_answered(int fd, int status)
 {

@@ -10,7 +10,7 @@
 
 #include "tests/unit/unit.h"
 
-enum { REPLY_TEXT_BYTES = 512 * 1024 };
+enum { REPLY_TEXT_BYTES = 2 * 1024 * 1024 };
 
 /* One reply: what its STDOUT records hold. */
 struct reply_text {
@@ -31,7 +31,10 @@ static inline void reply_split(struct reply_text *reply)
     reply->complete = true;
 }
 
-/* Reads `length` bytes of records; `complete` if they are a whole reply. */
+/*
+ * Reads `length` bytes of records; `complete` if they are a whole reply, else
+ * `text` is what there is of it.
+ */
 static inline void reply_read(struct reply_text *reply,
                               const unsigned char *data, size_t length)
 {
@@ -43,7 +46,7 @@ static inline void reply_read(struct reply_text *reply,
         size_t content = (size_t)data[at + 4] << 8 | data[at + 5];
         unsigned type = data[at + 1];
         if (length - at < FCGI_HEADER_LEN + content + data[at + 6])
-            return;
+            break;
         if (type == FCGI_STDOUT) {
             assert_true(reply->length + content < REPLY_TEXT_BYTES);
             memcpy(reply->text + reply->length, data + at + FCGI_HEADER_LEN,
@@ -57,6 +60,7 @@ static inline void reply_read(struct reply_text *reply,
             return;
         }
     }
+    reply->text[reply->length] = '\0';
 }
 
 /* The seqs of the events in a poll's reply, as "11 14 15". */
@@ -74,6 +78,55 @@ static inline const char *reply_seqs(const struct reply_text *reply)
             (long long)json_integer_value(json_object_get(event, "seq")));
     json_decref(body);
     return seqs;
+}
+
+/*
+ * The seqs of the events in a stream's messages, each message ended by ';',
+ * comments shown as ':': "11 14;:;15;" say.
+ */
+static inline const char *stream_seqs(const struct reply_text *reply)
+{
+    static char seqs[16384];
+    size_t used = 0, index;
+    json_t *event;
+    const char *body = strstr(reply->text, "\r\n\r\n");
+
+    assert_non_null(body);
+    seqs[0] = '\0';
+    for (const char *at = body + 4; *at != '\0'; at = strstr(at, "\n\n") + 2) {
+        const char *data = strstr(at, "data: ");
+        assert_non_null(strstr(at, "\n\n"));
+        assert_true(used < sizeof(seqs) - 4096);
+        if (*at == ':') {
+            used += (size_t)sprintf(seqs + used, ":");
+            continue;
+        }
+        json_t *message = json_loads(data + 6, JSON_DISABLE_EOF_CHECK, NULL);
+        assert_non_null(message);
+        const char *space = "";
+        json_array_foreach (json_object_get(message, "events"), index, event) {
+            used += (size_t)sprintf(
+                seqs + used, "%s%lld", space,
+                (long long)json_integer_value(json_object_get(event, "seq")));
+            space = " ";
+        }
+        used += (size_t)sprintf(seqs + used, ";");
+        json_decref(message);
+    }
+    return seqs;
+}
+
+/* The id of a stream's last message. */
+static inline const char *stream_id(const struct reply_text *reply)
+{
+    static char id[64];
+    const char *last = NULL;
+
+    for (const char *at = reply->text; (at = strstr(at, "id: ep.")) != NULL;)
+        last = at++;
+    assert_non_null(last);
+    assert_int_equal(sscanf(last, "id: %63[^\n]", id), 1);
+    return id;
 }
 
 /* A field of the body, as JSON; "" if it is missing. */

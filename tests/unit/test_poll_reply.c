@@ -51,7 +51,7 @@ static struct bytes *render(const struct fixture *fixture,
                                      .from_seq = since_seq};
     const struct poll_frame frame = {
         .epoch = "ep", .head_seq = directory_seq(fixture->directory)};
-    struct bytes *reply = poll_reply_events(session, &range, &frame);
+    struct bytes *reply = poll_reply_events(session, &range, &frame, NULL);
 
     assert_non_null(reply);
     return reply;
@@ -331,8 +331,10 @@ static void empty_reply_says_why(void **state)
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct bytes *reply = poll_reply_empty(
-            INT64_MAX - 1, INT64_MAX, "abcdefghijklmnop", cases[i].note);
+        const struct poll_frame frame = {.epoch = "abcdefghijklmnop",
+                                         .head_seq = INT64_MAX};
+        struct bytes *reply =
+            poll_reply_empty(INT64_MAX - 1, &frame, cases[i].note);
         read_reply(fixture, reply);
         bytes_drop(reply);
         assert_reply(fixture, "", "\"abcdefghijklmnop.9223372036854775807\"",
@@ -343,6 +345,112 @@ static void empty_reply_says_why(void **state)
         assert_string_equal(reply_field(&fixture->reply, "superseded"),
                             cases[i].superseded);
     }
+}
+
+/* ---- streams ---- */
+
+/* Into fixture->reply.text; returns its position. */
+static int64_t message_for(struct fixture *fixture,
+                           const struct known_session *session,
+                           int64_t since_seq, struct bytes **message_out)
+{
+    const struct poll_range range = {.since_seq = since_seq,
+                                     .from_seq = since_seq};
+    const struct poll_frame frame = {.epoch = "ep",
+                                     .head_seq =
+                                         directory_seq(fixture->directory),
+                                     .form = POLL_MESSAGE};
+    int64_t next_seq = -1;
+    struct bytes *message =
+        poll_reply_events(session, &range, &frame, &next_seq);
+
+    assert_non_null(message);
+    reply_read(&fixture->reply, message->data, message->length);
+    assert_false(fixture->reply.complete);
+    if (message_out != NULL)
+        *message_out = message;
+    else
+        bytes_drop(message);
+    return next_seq;
+}
+
+static void message_is_the_replys_body_under_its_cursor(void **state)
+{
+    static char expected[REPLY_TEXT_BYTES];
+    struct fixture *fixture = *state;
+    struct known_session *session =
+        know(fixture, (struct sample_snapshot){7, 100, {{1, 50}}});
+
+    say(fixture, 101, 1);
+    answer(fixture, session, 100);
+    snprintf(expected, sizeof(expected), "id: ep.101\ndata: %s\n\n",
+             fixture->reply.body);
+    assert_int_equal(message_for(fixture, session, 100, NULL), 101);
+    assert_string_equal(fixture->reply.text, expected);
+    /* And the poll's reply is still one. */
+    answer(fixture, session, 100);
+    assert_reply(fixture, "101", "\"ep.101\"", "false");
+}
+
+static void message_that_is_full_says_where_it_ends(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session =
+        know(fixture, (struct sample_snapshot){7, 100, {{1, 50}}});
+
+    for (int64_t seq = 101; seq <= 310; seq++)
+        say(fixture, seq, 1);
+    assert_int_equal(message_for(fixture, session, 100, NULL), 300);
+    assert_non_null(strstr(fixture->reply.text, "id: ep.300\n"));
+    /* Shared or not. */
+    assert_int_equal(message_for(fixture, session, 100, NULL), 300);
+    assert_int_equal(message_for(fixture, session, 300, NULL), 310);
+}
+
+static void streams_at_one_position_share_one_message(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *one =
+        know(fixture, (struct sample_snapshot){7, 100, {{1, 50}}});
+    struct known_session *other =
+        know(fixture, (struct sample_snapshot){8, 100, {{2, 50}, {1, 60}}});
+    struct bytes *message, *same;
+
+    say(fixture, 101, 1);
+    assert_int_equal(message_for(fixture, one, 100, &message), 101);
+    /* A poll in between takes nothing away from them. */
+    answer(fixture, one, 100);
+    assert_int_equal(message_for(fixture, other, 100, &same), 101);
+    assert_ptr_equal(message, same);
+    bytes_drop(same);
+    bytes_drop(message);
+    assert_int_equal(message->refs, 1); /* the room's own */
+}
+
+static void messages_without_events_have_a_cursor_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session =
+        know(fixture, (struct sample_snapshot){7, 100, {{1, 50}}});
+    const struct poll_frame frame = {
+        .epoch = "ep", .head_seq = 100, .form = POLL_MESSAGE};
+
+    assert_int_equal(message_for(fixture, session, 90, NULL), 100);
+    assert_string_equal(fixture->reply.text,
+                        "id: ep.100\ndata: {\"since\":\"ep.90\",\"next\":"
+                        "\"ep.100\",\"events\":[],\"signals\":[],"
+                        "\"more\":false}\n\n");
+    struct bytes *last = poll_reply_empty(100, &frame, POLL_SUPERSEDED);
+    reply_read(&fixture->reply, last->data, last->length);
+    bytes_drop(last);
+    assert_string_equal(fixture->reply.text,
+                        "id: ep.100\ndata: {\"since\":\"ep.100\",\"next\":"
+                        "\"ep.100\",\"events\":[],\"signals\":[],"
+                        "\"more\":false,\"superseded\":true}\n\n");
+    struct bytes *page = poll_message("ep.7", "{}");
+    reply_read(&fixture->reply, page->data, page->length);
+    bytes_drop(page);
+    assert_string_equal(fixture->reply.text, "id: ep.7\ndata: {}\n\n");
 }
 
 #define WITH_DIRECTORY(test)                                                   \
@@ -364,6 +472,10 @@ int main(void)
         WITH_DIRECTORY(signals_are_told_until_marked),
         WITH_DIRECTORY(who_was_told_a_signal_shares_no_reply_with_who_was_not),
         WITH_DIRECTORY(empty_reply_says_why),
+        WITH_DIRECTORY(message_is_the_replys_body_under_its_cursor),
+        WITH_DIRECTORY(message_that_is_full_says_where_it_ends),
+        WITH_DIRECTORY(streams_at_one_position_share_one_message),
+        WITH_DIRECTORY(messages_without_events_have_a_cursor_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,26 +1,6 @@
 /* Parked polls: each ends once, whatever the reason, and with what is due. */
 #include "tests/unit/polls_fixture.h"
 
-/* One turn's events: a message in each of `rids`, up to a 0. */
-static void feed(int64_t first_seq, const int64_t *rids)
-{
-    for (size_t i = 0; rids[i] != 0; i++) {
-        struct known_room *room = sample_say(
-            parked.directory, first_seq + (int64_t)i, rids[i], "hello");
-        if (room != NULL)
-            polls_wake_room(parked.polls, room);
-    }
-    polls_answer_woken(parked.polls);
-}
-
-static void apply(struct event event)
-{
-    struct known_room *room = directory_apply(parked.directory, &event);
-
-    if (room != NULL)
-        polls_wake_room(parked.polls, room);
-}
-
 static void assert_superseded(int fd)
 {
     assert_told(fd, "", "\"ep.100\"");
