@@ -80,6 +80,29 @@ export function fakeFetch() {
   return { fetch, requests };
 }
 
+/**
+ * EventSources that the test opens: `open(url)` for the page, and in `opened`
+ * each with say(reply), fail(), and whether the page has `closed` it.
+ */
+export function fakeEventSources() {
+  const opened = [];
+  const open = (url) => {
+    const source = {
+      path: url.replace(/^v1\//, ""),
+      closed: false,
+      close: () => {
+        source.closed = true;
+      },
+      say: (reply) => !source.closed &&
+        source.onmessage({ data: JSON.stringify(reply) }),
+      fail: () => !source.closed && source.onerror({}),
+    };
+    opened.push(source);
+    return source;
+  };
+  return { open, opened };
+}
+
 /** Storage as js/storage.js gives it. */
 export function fakeStorage(values = {}) {
   return {

@@ -8,6 +8,8 @@
  *   "aborted"  the caller's signal cancelled it
  */
 
+import { readStream } from "./stream.js";
+
 const TIMEOUT_MS = 10_000;
 
 /** How long the server may hold a poll, and how much longer we wait for it. */
@@ -66,11 +68,13 @@ const roomPath = (room) => `rooms/${encodeURIComponent(room)}`;
  * @param {string} [options.base] what all paths begin with
  * @param {(run: () => Promise) => Promise} [options.aside] runs every request
  *   but the poll; see connection.js. Default: at once.
+ * @param {(url: string) => EventSource} [options.openStream]
  */
 export function createApi({
   fetch = globalThis.fetch.bind(globalThis),
   base = "v1/",
   aside = (run) => run(),
+  openStream,
 } = {}) {
   async function request(method, path, { body, signal, timeoutMs } = {}) {
     const abort = new AbortController();
@@ -129,5 +133,9 @@ export function createApi({
         signal,
         timeoutMs: wait * 1000 + POLL_MARGIN_MS,
       }),
+    /** Resolves with how it ended; see stream.js. */
+    stream: (since, tab, signal, take) =>
+      readStream(`${base}stream${query({ since, tab })}`,
+        { open: openStream, signal, take }),
   };
 }

@@ -22,12 +22,15 @@ const ROOM_REFUSALS = new Set(
  * @param {() => void} options.changed
  * @param {() => void} [options.leftRoom] called when we have left a room
  * @param {boolean} [options.demo] one request at a time, as the demo did
+ * @param {?object} [options.streams] null: polls only; else see transport.js,
+ *   and `open(url)` makes an EventSource
  * @param {typeof fetch} [options.fetch]
  */
-export function createClient(
-  { storage, changed, leftRoom = () => {}, demo = false, fetch }) {
+export function createClient({
+  storage, changed, leftRoom = () => {}, demo = false, streams = null, fetch,
+}) {
   const aside = demo ? (run) => connection.aside(run) : undefined;
-  const api = createApi({ fetch, aside });
+  const api = createApi({ fetch, aside, openStream: streams?.open });
   const store = createStore();
   const { state } = store;
   const chat = {
@@ -56,6 +59,8 @@ export function createClient(
 
   const connection = createConnection({
     poll: api.poll,
+    stream: api.stream,
+    streams,
     snapshot: api.session,
     adopt: (snapshot) => enter(snapshot, { keep: false }),
     apply,

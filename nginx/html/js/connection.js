@@ -1,9 +1,11 @@
 /*
- * The long poll: one loop that always has one poll out, from the moment it is
- * started until it is stopped.
+ * What brings the events: one loop that always has one stream or one poll
+ * out, from the moment it is started until it is stopped.
  *
  *   no cursor   -> snapshot() has one; adopt() takes the rest of it
- *   a reply     -> apply() takes it, then the cursor moves, then the next poll
+ *   a message   -> apply() takes it, then the cursor moves
+ *   a reply     -> the same, and then the next poll
+ *   a stream's end -> a pause, then a probe: only a poll tells why
  *   410, or apply() says so -> a pause, then there is no cursor, see above
  *   trouble     -> status("down"), a pause, then a probe
  *   401         -> signedOut(), and the loop ends
@@ -11,22 +13,29 @@
  * A probe is a poll that the server answers at once (wait=0). It tells
  * whether we are connected; a poll that is held tells nothing until it ends.
  *
- * The cursor moves only after a reply was applied, so a poll may be cancelled
- * at any time: the next one asks for the same events again.
+ * The cursor moves only after a reply was applied, so a poll or a stream may be
+ * cancelled at any time: the next one asks for the same events again.
  */
 
 import { isTransient, POLL_WAIT_SECONDS } from "./api.js";
 import { createBackoff, createPause } from "./backoff.js";
+import { createTransport } from "./transport.js";
 
 const SUPERSEDED_PAUSE_MS = 1000;
 /* A held poll that comes back empty sooner is the server's fault, or ours. */
 const EMPTY_REPLY_SOONEST_MS = 1000;
-/* Longer than any poll takes: it was frozen with the page, or the computer. */
+/*
+ * Longer than any poll takes, or any stream is silent: it was frozen with the
+ * page, or the computer.
+ */
 const STALE_MS = (POLL_WAIT_SECONDS + 20) * 1000;
 
 /**
  * @param {object} parts
  * @param {(since, tab, wait, signal) => Promise} parts.poll
+ * @param {(since, tab, signal, take) => Promise<string>} parts.stream see
+ *   stream.js
+ * @param {?object} [parts.streams] see transport.js
  * @param {() => Promise<{cursor: string}>} parts.snapshot
  * @param {(snapshot) => void} parts.adopt starts over from it
  * @param {(reply) => boolean} parts.apply false: start over from a snapshot
@@ -38,23 +47,31 @@ const STALE_MS = (POLL_WAIT_SECONDS + 20) * 1000;
 export function createConnection(parts) {
   const backoff = createBackoff();
   const pause = createPause();
+  const transport = createTransport(parts.streams ?? null);
   const holds = { count: 0, ended: null, queue: Promise.resolve() };
   let tab = parts.tab;
   let running = null; // the AbortController of the loop that may go on
-  let request = null; // of the poll that is out, and since when
+  let request = null; // of what is out, and when it was heard of last
   let cursor = null;
   let probing = true;
 
-  async function pollOnce() {
-    const wait = probing ? 0 : POLL_WAIT_SECONDS;
-    const mine = { abort: new AbortController(), startedAt: Date.now() };
+  /* Runs `send(mine)` while `mine` is the request that is out. */
+  async function asRequest(send) {
+    const mine = { abort: new AbortController(), heardAt: Date.now() };
     request = mine;
     try {
-      const reply = await parts.poll(cursor, tab, wait, mine.abort.signal);
-      return { reply, wait, tookMs: Date.now() - mine.startedAt };
+      return await send(mine);
     } finally {
       request = request === mine ? null : request;
     }
+  }
+
+  function pollOnce() {
+    const wait = probing ? 0 : POLL_WAIT_SECONDS;
+    return asRequest(async ({ abort, heardAt }) => {
+      const reply = await parts.poll(cursor, tab, wait, abort.signal);
+      return { reply, wait, tookMs: Date.now() - heardAt };
+    });
   }
 
   function isHasty({ reply, wait, tookMs }) {
@@ -62,11 +79,16 @@ export function createConnection(parts) {
       reply.next === cursor && !reply.events.length && !reply.signals?.length;
   }
 
+  /* Another page has our tab's name. */
+  async function stepAside() {
+    tab = parts.freshTab();
+    await pause.wait(SUPERSEDED_PAUSE_MS);
+  }
+
   async function take(answer) {
     const { reply } = answer;
     if (reply.superseded) {
-      tab = parts.freshTab();
-      await pause.wait(SUPERSEDED_PAUSE_MS);
+      await stepAside();
     } else if (isHasty(answer)) {
       await pause.wait(backoff.next());
     } else if (parts.apply(reply)) {
@@ -74,6 +96,39 @@ export function createConnection(parts) {
       backoff.reset();
     } else {
       cursor = null;
+      await pause.wait(backoff.next());
+    }
+  }
+
+  /* Whether the stream goes on after this message. */
+  function takeMessage(reply) {
+    request.heardAt = Date.now();
+    parts.status("up");
+    if (reply.superseded) {
+      return false;
+    }
+    cursor = parts.apply(reply) ? reply.next : null;
+    return cursor !== null;
+  }
+
+  async function streamOnce(self) {
+    const startedAt = Date.now();
+    let last = null;
+    const how = await asRequest(({ abort }) =>
+      parts.stream(cursor, tab, abort.signal, (reply) => {
+        last = reply;
+        return takeMessage(reply);
+      }));
+    if (self.signal.aborted) {
+      return;
+    }
+    if (last?.superseded) {
+      await stepAside();
+    } else if (how !== "stopped") {
+      transport.streamEnded(how, Date.now() - startedAt);
+      probing = true;
+      await pause.wait(backoff.next());
+    } else if (cursor === null) {
       await pause.wait(backoff.next());
     }
   }
@@ -93,9 +148,14 @@ export function createConnection(parts) {
       await startOver(self);
       return;
     }
+    if (!probing && transport.streams()) {
+      await streamOnce(self);
+      return;
+    }
     const answer = await pollOnce();
     if (!self.signal.aborted) {
       probing = false;
+      transport.pollWorks();
       parts.status("up");
       await take(answer);
     }
@@ -114,6 +174,7 @@ export function createConnection(parts) {
     } else {
       // Refusals that no one foresaw are waited out like trouble.
       parts.status("down");
+      transport.pollFailed();
       probing = true;
       const asked = isTransient(error) ? error.retryAfterMs : null;
       await pause.wait(backoff.next(asked));
@@ -164,7 +225,7 @@ export function createConnection(parts) {
 
   /** Someone looks at the page again: do not let them wait. */
   function wake() {
-    if (request && Date.now() - request.startedAt > STALE_MS) {
+    if (request && Date.now() - request.heardAt > STALE_MS) {
       probe();
     } else {
       pause.cut();

@@ -18,6 +18,10 @@ const BANNER_DELAY_MS = 800;
 const HIDDEN_DRAW_MS = 250;
 const MODE = new URLSearchParams(location.search).get("mode");
 
+/* What HTTP/1.1 has few of: connections, shared by all tabs of a browser. */
+const FEW_CONNECTIONS = performance.getEntriesByType("navigation")[0]
+  ?.nextHopProtocol === "http/1.1";
+
 /* The poll tells the tabs of a session what it joins, not what it leaves. */
 const otherTabs = globalThis.BroadcastChannel &&
   new BroadcastChannel("ajaxchat");
@@ -27,6 +31,11 @@ const chat = createClient({
   changed: scheduleDraw,
   leftRoom: () => otherTabs?.postMessage("left"),
   demo: MODE === "demo",
+  streams: MODE === "demo" || MODE === "poll" ? null : {
+    open: (url) => new EventSource(url),
+    allowed: mayStream,
+    storage: createStorage(() => localStorage),
+  },
 });
 const { state } = chat.store;
 const joining = createJoinView(chat, createStorage(() => localStorage));
@@ -38,6 +47,11 @@ createFinderView(chat, showRoom);
 let isDrawScheduled = false;
 let bannerTimer = null;
 let shownPhase = null;
+
+/* A stream never gives its connection back. */
+function mayStream() {
+  return !(FEW_CONNECTIONS && document.hidden);
+}
 
 /* At most one drawing per frame; hidden pages have no frames, but a title. */
 function scheduleDraw() {
@@ -155,6 +169,8 @@ document.addEventListener("visibilitychange", () => {
   chat.look({ attentive: !document.hidden });
   if (!document.hidden) {
     chat.woken();
+  } else if (!mayStream()) {
+    chat.networkChanged();
   }
   draw(); // a frame that was asked for may not come
 });
