@@ -368,9 +368,9 @@ void broker_close(struct broker *broker)
         return;
     assert(broker->request_count == 0);
     syncs_free(broker->syncs);
-    link_server_close(broker->link);
-    replica_close(broker->replica);
+    replica_close(broker->replica); /* what matters, first */
     signals_free(broker->signals);
+    link_server_close(broker->link);
     program_unwatch_stop(broker->selector, &broker->stop_watch);
     selector_free(broker->selector);
     free(broker);

@@ -9,6 +9,9 @@
 #include "common/program.h"
 #include "common/settings.h"
 
+/* Closing the database after the last commit is a matter of milliseconds. */
+enum { CLOSE_SECONDS_MAX = 5 };
+
 int main(int argc, char **argv)
 {
     static struct settings settings;
@@ -22,6 +25,8 @@ int main(int argc, char **argv)
     enum chat_result result = broker_open(&settings, &broker);
     if (result == CHAT_OK)
         result = broker_run(broker);
+    if (result == CHAT_OK)
+        program_end_within(CLOSE_SECONDS_MAX);
     broker_close(broker);
     log_info("event=ended result=%s", chat_result_code(result));
     return result == CHAT_OK ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -51,6 +52,18 @@ void program_unwatch_stop(struct selector *selector,
     selector_remove(selector, watch);
     close(watch->fd);
     *watch = (struct selector_stream){0};
+}
+
+static void end_now(int signal_number)
+{
+    (void)signal_number;
+    _exit(EXIT_SUCCESS);
+}
+
+void program_end_within(unsigned seconds)
+{
+    signal(SIGALRM, end_now);
+    (void)alarm(seconds);
 }
 
 int program_processors(void)

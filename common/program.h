@@ -32,6 +32,13 @@ enum chat_result program_watch_stop(struct selector *selector,
 void program_unwatch_stop(struct selector *selector,
                           struct selector_stream *watch);
 
+/*
+ * For the very end, when all that matters is done: whatever is still to be
+ * closed has so long, then the process ends with EXIT_SUCCESS. (nng 1.5.2 can
+ * wait for ever for a connection that strangers closed half open.)
+ */
+void program_end_within(unsigned seconds);
+
 /* How many processors this process may run on, at least 1. */
 int program_processors(void);
 

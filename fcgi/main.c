@@ -10,6 +10,9 @@
 #include "common/settings.h"
 #include "fcgi/front.h"
 
+/* Everybody has been answered by then. */
+enum { CLOSE_SECONDS_MAX = 5 };
+
 int main(int argc, char **argv)
 {
     static struct settings settings;
@@ -24,6 +27,8 @@ int main(int argc, char **argv)
     enum chat_result result = front_open(&settings, &front);
     if (result == CHAT_OK)
         result = front_run(front);
+    if (result == CHAT_OK)
+        program_end_within(CLOSE_SECONDS_MAX);
     front_close(front);
     log_info("event=ended result=%s", chat_result_code(result));
     return result == CHAT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
