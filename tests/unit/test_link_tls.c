@@ -51,7 +51,7 @@ static int remove_certificates(void **state)
 static void tls_link_trusts_only_its_authority(void **state)
 {
     struct world *world = *state;
-    struct link_options options = listen_on("tls+tcp://127.0.0.1:0");
+    struct link_options options = listen_on("tls+tcp://localhost:0");
     char url[64];
 
     make_certificates();
