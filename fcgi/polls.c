@@ -106,7 +106,7 @@ static void answer_poll(struct poll *poll, struct bytes *reply)
     bytes_drop(reply);
 }
 
-/* All that it is told has been sent. */
+/* Its browser resumes, after the last message that it has. */
 static void end_stream(struct poll *poll)
 {
     end_poll(poll, poll->polls->stream_end);
