@@ -272,11 +272,11 @@ static void signals_are_messages_too(void **state)
     (void)state;
     directory_signal(parked.directory, room, "{\"s\":1}");
     park_stream(&clients[0], session, "");
+    say(101);
     directory_signal(parked.directory, room, "{\"s\":2}");
     polls_wake_room(parked.polls, room);
     polls_answer_woken(parked.polls);
-    say(101);
-    assert_streamed(&clients[0], ";;101;", "ep.101");
+    assert_streamed(&clients[0], ";101;;", "ep.101");
     assert_non_null(strstr(parked.reply.text, "\"signals\":[{\"s\":1}]"));
     assert_non_null(strstr(parked.reply.text, "\"signals\":[{\"s\":2}]"));
     assert_non_null(strstr(parked.reply.text, "\"id\":\"x\"}],\"signals\":[]"));
