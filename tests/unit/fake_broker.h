@@ -27,8 +27,7 @@
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-    return "leak:start_thread
-        leak : libnng ";
+    return "leak:start_thread\nleak:libnng";
 }
 
 enum { TICKS_MAX = 20000 }; /* only a failing test waits for so many */
