@@ -22,6 +22,7 @@ int main(int argc, char **argv)
         return status;
     log_setup("ajaxchatd", settings.log.level);
     program_block_signals();
+    program_prefer_batches();
     enum chat_result result = broker_open(&settings, &broker);
     if (result == CHAT_OK)
         result = broker_run(broker);
