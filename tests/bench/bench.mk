@@ -2,10 +2,15 @@
 
 BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,load broker_load floor)
 BENCH_COMMON := $(addprefix $(BUILD)/tests/bench/,bench.o latency.o message.o)
-BENCH_LOAD := $(addprefix $(BUILD)/tests/bench/,load.o fanout.o posting.o \
-	people.o delivery.o http_client.o)
+BENCH_LOAD := $(addprefix $(BUILD)/tests/bench/,load.o fanout.o rooms.o \
+	posting.o reading.o people.o delivery.o http_client.o event_stream.o)
 
-bench: $(BENCH_PROGRAMS)
+bench: $(BENCH_PROGRAMS) deps-bench
+
+# To compare with; without it there are no lines on it.
+.PHONY: deps-bench
+deps-bench: deps-run
+	-$(call install,libnginx-mod-nchan)
 
 $(BUILD)/bench/load: $(BENCH_LOAD) $(BENCH_COMMON) $(BUILD)/libcommon.a
 $(BUILD)/bench/broker_load: $(BUILD)/tests/bench/broker_load.o \

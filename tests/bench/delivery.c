@@ -9,13 +9,13 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/message.h"
 
-enum { BODY_BYTES_MAX = 512 * 1024 };
+enum { BODY_BYTES_MAX = 1024 * 1024 };
 
 struct delivery_book {
-    size_t reader_count;
-    int64_t message_count;
-    bool *seen;      /* reader by reader, message by message */
-    int64_t *newest; /* each reader's highest message, or -1 */
+    struct delivery_options options;
+    size_t row;      /* messages of one room */
+    bool *seen;      /* reader by reader, message by message of the room */
+    int64_t *newest; /* highest message by reader and poster, or -1 */
     int64_t delivered, duplicated, out_of_order, altered;
     /* The last body and what it says: most readers get the same. */
     char *body;
@@ -23,16 +23,16 @@ struct delivery_book {
     struct delivery_news news;
 };
 
-struct delivery_book *delivery_book_new(size_t reader_count,
-                                        int64_t message_count)
+struct delivery_book *delivery_book_new(const struct delivery_options *options)
 {
     struct delivery_book *book = alloc_or_die(sizeof(*book));
+    size_t newest_count = options->readers * options->posters;
 
-    book->reader_count = reader_count;
-    book->message_count = message_count;
-    book->seen = alloc_or_die(reader_count * (size_t)message_count);
-    book->newest = alloc_or_die(reader_count * sizeof(*book->newest));
-    for (size_t i = 0; i < reader_count; i++)
+    book->options = *options;
+    book->row = (size_t)options->messages / options->rooms + 1;
+    book->seen = alloc_or_die(options->readers * book->row);
+    book->newest = alloc_or_die(newest_count * sizeof(*book->newest));
+    for (size_t i = 0; i < newest_count; i++)
         book->newest[i] = -1;
     book->body = alloc_or_die(BODY_BYTES_MAX);
     return book;
@@ -48,49 +48,75 @@ void delivery_book_free(struct delivery_book *book)
 
 /* ---- reading ---- */
 
-static void read_event(const json_t *event, struct delivery_news *news)
+static void read_message(const json_t *json, struct delivery_news *news)
 {
     const char *id, *text;
     int64_t index;
     bool whole;
 
-    if (json_get_text(event, "id", &id) != CHAT_OK ||
-        json_get_text(event, "text", &text) != CHAT_OK ||
+    if (json_get_text(json, "id", &id) != CHAT_OK ||
+        json_get_text(json, "text", &text) != CHAT_OK ||
         !message_recognize(id, text, &index, &whole))
         return;
+    if (news->count == DELIVERY_MESSAGES_MAX)
+        bench_die("more than %d messages in a reply", DELIVERY_MESSAGES_MAX);
     news->messages[news->count].index = index;
     news->messages[news->count++].whole = whole;
 }
 
-static void parse(struct delivery_book *book)
+static _Noreturn void die_of(const struct delivery_book *book)
+{
+    bench_die("no reply to a reader: %.*s", (int)book->body_bytes, book->body);
+}
+
+/* As the chat and the floor answer: {"next":...,"events":[...],...}. */
+static void parse_events(struct delivery_book *book)
 {
     json_t *json = protocol_parse(book->body, book->body_bytes);
     const json_t *events = json_object_get(json, "events");
     const char *next;
 
     if (json_get_text(json, "next", &next) != CHAT_OK ||
-        !json_is_array(events) ||
-        json_array_size(events) > DELIVERY_EVENTS_MAX ||
-        strlen(next) >= sizeof(book->news.next))
-        bench_die("no poll's reply: %.*s", (int)book->body_bytes, book->body);
+        !json_is_array(events) || strlen(next) >= sizeof(book->news.next))
+        die_of(book);
     memcpy(book->news.next, next, strlen(next) + 1);
-    book->news.count = 0;
     for (size_t i = 0; i < json_array_size(events); i++)
-        read_event(json_array_get(events, i), &book->news);
+        read_message(json_array_get(events, i), &book->news);
     json_decref(json);
+}
+
+/* As nchan answers: what was posted, object after object. */
+static void parse_bare(struct delivery_book *book)
+{
+    const char *at = book->body, *end = at + book->body_bytes;
+    json_error_t error;
+
+    while (at < end) {
+        json_t *json =
+            json_loadb(at, (size_t)(end - at), JSON_DISABLE_EOF_CHECK, &error);
+        if (json == NULL)
+            die_of(book);
+        read_message(json, &book->news);
+        json_decref(json);
+        at += error.position;
+    }
 }
 
 const struct delivery_news *delivery_read(struct delivery_book *book,
                                           const char *body, size_t body_bytes)
 {
     if (body_bytes > BODY_BYTES_MAX)
-        bench_die("a poll's reply of %zu bytes", body_bytes);
-    if (body_bytes != book->body_bytes ||
-        memcmp(body, book->body, body_bytes) != 0) {
-        memcpy(book->body, body, body_bytes);
-        book->body_bytes = body_bytes;
-        parse(book);
-    }
+        bench_die("a reply of %zu bytes", body_bytes);
+    if (body_bytes == book->body_bytes &&
+        memcmp(body, book->body, body_bytes) == 0)
+        return &book->news;
+    memcpy(book->body, body, body_bytes);
+    book->body_bytes = body_bytes;
+    book->news.count = 0;
+    if (book->options.bare)
+        parse_bare(book);
+    else
+        parse_events(book);
     return &book->news;
 }
 
@@ -100,48 +126,53 @@ const struct delivery_news *delivery_read(struct delivery_book *book,
 static bool enter(struct delivery_book *book, size_t reader, int64_t index,
                   bool whole)
 {
-    bool *seen = &book->seen[reader * (size_t)book->message_count];
+    const struct delivery_options *options = &book->options;
+    size_t number = (size_t)index / options->rooms; /* in its room */
 
-    if (!whole || index >= book->message_count) {
+    if (!whole || index >= options->messages ||
+        (size_t)index % options->rooms != reader % options->rooms) {
         book->altered++;
         return false;
     }
-    if (seen[index]) {
+    bool *seen = &book->seen[reader * book->row + number];
+    int64_t *newest =
+        &book->newest[reader * options->posters + number % options->posters];
+    if (*seen) {
         book->duplicated++;
         return false;
     }
-    seen[index] = true;
+    *seen = true;
     book->delivered++;
-    if (index < book->newest[reader])
+    if (index < *newest)
         book->out_of_order++;
     else
-        book->newest[reader] = index;
+        *newest = index;
     return true;
 }
 
-bool delivery_enter(struct delivery_book *book, size_t reader,
-                    const struct delivery_news *news, int64_t index)
+void delivery_enter(struct delivery_book *book, size_t reader,
+                    const struct delivery_news *news)
 {
-    bool found = false;
-
-    for (size_t i = 0; i < news->count; i++)
-        found |= enter(book, reader, news->messages[i].index,
-                       news->messages[i].whole) &&
-                 news->messages[i].index == index;
-    return found;
+    for (size_t i = 0; i < news->count; i++) {
+        int64_t index = news->messages[i].index;
+        if (enter(book, reader, index, news->messages[i].whole))
+            book->options.on_delivery(book->options.context, index);
+    }
 }
 
-json_t *delivery_summary(const struct delivery_book *book)
+int64_t delivery_count(const struct delivery_book *book)
+{
+    return book->delivered;
+}
+
+json_t *delivery_summary(const struct delivery_book *book, int64_t expected)
 {
     const struct {
         const char *name;
         int64_t count;
     } counts[] = {
-        {"delivered", book->delivered},
-        {"lost",
-         (int64_t)book->reader_count * book->message_count - book->delivered},
-        {"duplicated", book->duplicated},
-        {"out_of_order", book->out_of_order},
+        {"delivered", book->delivered},   {"lost", expected - book->delivered},
+        {"duplicated", book->duplicated}, {"out_of_order", book->out_of_order},
         {"altered", book->altered},
     };
     json_t *summary = json_object();

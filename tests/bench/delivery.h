@@ -1,6 +1,11 @@
 /*
- * The book of what each reader got: every message of message.h, from the
- * first to the last, whole, once, in order.
+ * The book of what each reader got: every message of message.h that was
+ * posted in the reader's room, whole, once, and those of each poster in the
+ * order of their posting.
+ *
+ * Message `index` belongs to room `index` % rooms and is posted there by
+ * member `index` / rooms % posters; reader number `reader` is in room
+ * `reader` % rooms.
  */
 #ifndef TESTS_BENCH_DELIVERY_H
 #define TESTS_BENCH_DELIVERY_H
@@ -11,48 +16,57 @@
 #include <stdint.h>
 
 enum {
-    CURSOR_SIZE = 64,
-    DELIVERY_EVENTS_MAX = 200, /* of one poll's reply */
+    CURSOR_SIZE = 128,
+    DELIVERY_MESSAGES_MAX = 4000, /* of one reply */
 };
 
-/* What a poll's reply says. */
+/* What a reply says. */
 struct delivery_news {
-    char next[CURSOR_SIZE];
+    char next[CURSOR_SIZE]; /* "" if replies are bare */
     size_t count;
     struct {
         int64_t index;
         bool whole;
-    } messages[DELIVERY_EVENTS_MAX];
+    } messages[DELIVERY_MESSAGES_MAX];
 };
 
 struct delivery_book;
 
-/*
- * A book for `reader_count` readers of messages 0 to `message_count` - 1;
- * without memory the program ends.
- */
-struct delivery_book *delivery_book_new(size_t reader_count,
-                                        int64_t message_count);
+/* Message `index` has come to `reader`, for the first time. */
+typedef void delivery_fn(void *context, int64_t index);
+
+struct delivery_options {
+    size_t readers;
+    int64_t messages; /* their numbers are below this */
+    size_t rooms;     /* at least 1, as `posters` */
+    size_t posters;   /* in each room */
+    bool bare;        /* replies are posts' bodies, one after the other */
+    delivery_fn *on_delivery;
+    void *context;
+};
+
+/* Without memory the program ends. */
+struct delivery_book *delivery_book_new(const struct delivery_options *options);
 void delivery_book_free(struct delivery_book *book);
 
 /*
- * Reads a poll's reply; valid until the next call. Equal bytes are parsed
- * once. A body that is none ends the program.
+ * Reads a reply; valid until the next call. Equal bytes are parsed once. A
+ * body that is none ends the program.
  */
 const struct delivery_news *delivery_read(struct delivery_book *book,
                                           const char *body, size_t body_bytes);
 
-/*
- * Enters what reader number `reader` got. Returns whether message `index` is
- * among it, for the first time.
- */
-bool delivery_enter(struct delivery_book *book, size_t reader,
-                    const struct delivery_news *news, int64_t index);
+/* Enters what reader number `reader` got. */
+void delivery_enter(struct delivery_book *book, size_t reader,
+                    const struct delivery_news *news);
+
+/* Deliveries by now, each counted once. */
+int64_t delivery_count(const struct delivery_book *book);
 
 /*
  * {"delivered","lost","duplicated","out_of_order","altered"}, where lost is
- * all that has not come by now. A new reference.
+ * what has not come of `expected` deliveries. A new reference.
  */
-json_t *delivery_summary(const struct delivery_book *book);
+json_t *delivery_summary(const struct delivery_book *book, int64_t expected);
 
 #endif

@@ -4,14 +4,16 @@
  *
  *   floor SOCKET
  *
- * It is no chat. There is one log, whose events are the posts' bodies with
- * some fields in front; nobody is logged in, nothing is checked or kept.
+ * It is no chat. A room is a number and its newest events, which are the
+ * posts' bodies with some fields in front; nobody is logged in, nothing is
+ * checked or kept.
  *
- *   GET  .../events?since=f.SEQ   parks, unless SEQ is not the newest; then
- *                                 the answer is the newest event, again
- *   POST .../session              a canned login
- *   POST .../messages             one event more: answers all that is parked
- *   anything else                 200
+ *   POST .../session                  a login in the room bench-N
+ *   GET  .../events?since=N.SEQ       parks in room N, unless SEQ is not the
+ *                                     newest: then the answer is what follows
+ *   GET  .../stream?since=N.SEQ       parks there for ever
+ *   POST .../rooms/bench-N/messages   one event more, for all that is parked
+ *   anything else                     200
  *
  * A request is taken with one read: nginx writes it with one write to a Unix
  * socket. If it has not come whole, the program ends.
@@ -35,6 +37,9 @@ enum {
     REQUEST_BYTES_MAX = 128 * 1024,
     RESPONSE_BYTES_MAX = 128 * 1024,
     EVENTS_PER_WAIT = 512,
+    ROOMS_MAX = 1000,
+    ROOM_EVENTS = 64, /* that are kept; who is further behind loses some */
+    EVENT_BYTES_MAX = 1024,
     REPLY_TAIL_BYTES = 2 * FCGI_HEADER_LEN + 8,
 };
 
@@ -54,13 +59,26 @@ struct reply {
     char data[RESPONSE_BYTES_MAX];
 };
 
+/* A connection that waits in a room. */
+struct waiter {
+    struct waiter *next, **link; /* what points here; NULL: it does not wait */
+    int fd;
+    bool streams;
+};
+
+struct room {
+    int64_t seq; /* of the newest event */
+    struct waiter *waiters;
+    struct {
+        size_t length;
+        char text[EVENT_BYTES_MAX];
+    } events[ROOM_EVENTS]; /* by seq % ROOM_EVENTS */
+};
+
 static struct {
     int epoll;
-    int64_t seq;         /* of the newest event */
-    struct reply newest; /* the poll's reply that has it */
-    int parked[DESCRIPTORS_MAX];
-    size_t parked_count;
-    size_t place[DESCRIPTORS_MAX]; /* in `parked`, plus 1; 0: not there */
+    struct waiter waiters[DESCRIPTORS_MAX];
+    struct room *rooms[ROOMS_MAX]; /* NULL: nobody has asked for it */
 } server;
 
 static _Noreturn void die(const char *what)
@@ -151,28 +169,56 @@ static char *put_header(char *at, unsigned type, size_t content)
     return at + sizeof(header);
 }
 
+/* Where the content of the first record goes. */
+static char *content_of(struct reply *reply)
+{
+    return reply->data + FCGI_HEADER_LEN;
+}
+
+/* Puts a record around `content_bytes`. */
+static void make_piece(struct reply *reply, size_t content_bytes)
+{
+    if (content_bytes > FCGI_MAX_LENGTH) {
+        errno = EMSGSIZE;
+        die("a reply");
+    }
+    put_header(reply->data, FCGI_STDOUT, content_bytes);
+    reply->length = FCGI_HEADER_LEN + content_bytes;
+}
+
 /* The same headers as ours, the body, and the records around them. */
 static void make_reply(struct reply *reply, const char *status,
                        const char *body, size_t body_bytes)
 {
-    char *content = reply->data + FCGI_HEADER_LEN;
+    char *content = content_of(reply);
     int head = snprintf(content, RESPONSE_BYTES_MAX / 2,
                         "Status: %s\r\nContent-Type: application/json\r\n"
                         "Content-Length: %zu\r\nCache-Control: no-store\r\n"
                         "X-Content-Type-Options: nosniff\r\n\r\n",
                         status, body_bytes);
-    size_t content_bytes = (size_t)head + body_bytes;
 
-    if (content_bytes > FCGI_MAX_LENGTH) {
-        errno = EMSGSIZE;
-        die("a reply");
-    }
     memcpy(content + head, body, body_bytes);
-    put_header(reply->data, FCGI_STDOUT, content_bytes);
-    char *at = put_header(content + content_bytes, FCGI_STDOUT, 0);
+    make_piece(reply, (size_t)head + body_bytes);
+    char *at = put_header(reply->data + reply->length, FCGI_STDOUT, 0);
     at = put_header(at, FCGI_END_REQUEST, 8);
     memset(at, 0, 8);
-    reply->length = FCGI_HEADER_LEN + content_bytes + REPLY_TAIL_BYTES;
+    reply->length += REPLY_TAIL_BYTES;
+}
+
+/* A stream's next event, or its headers and the first. */
+static void make_event(struct reply *reply, bool first, const char *body,
+                       size_t body_bytes)
+{
+    char *content = content_of(reply);
+    int length =
+        snprintf(content, RESPONSE_BYTES_MAX / 2 + 512, "%sdata: %.*s\n\n",
+                 first ? "Status: 200 OK\r\nContent-Type: text/event-stream\r\n"
+                         "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
+                         "X-Content-Type-Options: nosniff\r\n\r\n"
+                       : "",
+                 (int)body_bytes, body);
+
+    make_piece(reply, (size_t)length);
 }
 
 /* A connection that is gone shows when it is read. */
@@ -186,58 +232,134 @@ static void answer(int fd, const struct reply *reply)
     }
 }
 
-/* ---- parking ---- */
+/* ---- rooms ---- */
 
-static void park(int fd)
+static struct room *room_of(long number)
 {
-    server.parked[server.parked_count++] = fd;
-    server.place[fd] = server.parked_count;
+    if (number < 0 || number >= ROOMS_MAX) {
+        errno = ERANGE;
+        die("a room's number");
+    }
+    if (server.rooms[number] == NULL)
+        server.rooms[number] = calloc(1, sizeof(struct room));
+    if (server.rooms[number] == NULL)
+        die("a room");
+    return server.rooms[number];
+}
+
+/* The number behind `text`, the first of it in `slice`; -1: there is none. */
+static int64_t number_behind(struct slice slice, const char *text)
+{
+    const char *at = memmem(slice.data, slice.length, text, strlen(text));
+
+    /* What follows the slice in its record ends the number. */
+    return at != NULL ? strtoll(at + strlen(text), NULL, 10) : -1;
+}
+
+static void park(int fd, struct room *room, bool streams)
+{
+    struct waiter *waiter = &server.waiters[fd];
+
+    *waiter = (struct waiter){.next = room->waiters,
+                              .link = &room->waiters,
+                              .fd = fd,
+                              .streams = streams};
+    if (room->waiters != NULL)
+        room->waiters->link = &waiter->next;
+    room->waiters = waiter;
 }
 
 static void unpark(int fd)
 {
-    if (server.place[fd] == 0)
+    struct waiter *waiter = &server.waiters[fd];
+
+    if (waiter->link == NULL)
         return;
-    int last = server.parked[--server.parked_count];
-    server.parked[server.place[fd] - 1] = last;
-    server.place[last] = server.place[fd];
-    server.place[fd] = 0;
+    *waiter->link = waiter->next;
+    if (waiter->next != NULL)
+        waiter->next->link = waiter->link;
+    waiter->link = NULL;
 }
 
-static void answer_parked(void)
+/* The body with all events after `since`. Returns its length. */
+static size_t make_body(const struct room *room, long number, int64_t since,
+                        char body[RESPONSE_BYTES_MAX / 2])
 {
-    size_t count = server.parked_count;
+    int64_t first = room->seq - ROOM_EVENTS + 1;
+    size_t size = RESPONSE_BYTES_MAX / 2;
+    int length = snprintf(body, size,
+                          "{\"since\":\"%ld.%" PRId64
+                          "\",\"next\":\"%ld.%" PRId64 "\",\"events\":[",
+                          number, since, number, room->seq);
+    size_t at = (size_t)length;
 
-    server.parked_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        server.place[server.parked[i]] = 0;
-        answer(server.parked[i], &server.newest);
+    for (int64_t seq = since < first ? first : since + 1; seq <= room->seq;
+         seq++) {
+        const size_t slot = (size_t)seq % ROOM_EVENTS;
+        if (body[at - 1] == '}')
+            body[at++] = ',';
+        memcpy(body + at, room->events[slot].text, room->events[slot].length);
+        at += room->events[slot].length;
+    }
+    static const char tail[] = "],\"signals\":[],\"more\":false}";
+    memcpy(body + at, tail, sizeof(tail) - 1);
+    return at + sizeof(tail) - 1;
+}
+
+/* Gives the newest event to all that is parked. */
+static void answer_parked(struct room *room, long number)
+{
+    static char body[RESPONSE_BYTES_MAX / 2];
+    static struct reply whole, piece;
+    size_t length = make_body(room, number, room->seq - 1, body);
+    struct waiter *next, *waiter = room->waiters;
+
+    make_reply(&whole, "200 OK", body, length);
+    make_event(&piece, false, body, length);
+    room->waiters = NULL;
+    for (; waiter != NULL; waiter = next) {
+        next = waiter->next;
+        waiter->link = NULL;
+        answer(waiter->fd, waiter->streams ? &piece : &whole);
+        if (waiter->streams)
+            park(waiter->fd, room, true);
     }
 }
 
 /* ---- routes ---- */
 
-static void serve_poll(int fd, const struct request *request)
+static void serve_reader(int fd, const struct request *request)
 {
-    static const char start[] = "since=f.";
-    const size_t length = sizeof(start) - 1;
-    bool ours = request->query.length > length &&
-                memcmp(request->query.data, start, length) == 0;
+    static char body[RESPONSE_BYTES_MAX / 2];
+    static struct reply reply;
+    long number = (long)number_behind(request->query, "since=");
+    int64_t since = number_behind(request->query, ".");
+    struct room *room = room_of(number);
+    bool streams = number_behind(request->uri, "/stream?since=") >= 0;
 
-    /* What follows the query in its record ends the number. */
-    if (ours && strtoll(request->query.data + length, NULL, 10) == server.seq)
-        park(fd);
+    if (since == room->seq && !streams) {
+        park(fd, room, false);
+        return;
+    }
+    size_t length = make_body(room, number, since, body);
+    if (streams)
+        make_event(&reply, true, body, length);
     else
-        answer(fd, &server.newest);
+        make_reply(&reply, "200 OK", body, length);
+    answer(fd, &reply);
+    if (streams)
+        park(fd, room, true);
 }
 
-static void serve_login(int fd)
+static void serve_login(int fd, const struct request *request)
 {
     static struct reply reply;
     char body[128];
-    int length = snprintf(body, sizeof(body),
-                          "{\"token\":\"floor\",\"cursor\":\"f.%" PRId64 "\"}",
-                          server.seq);
+    long number = (long)number_behind(request->body, "\"bench-");
+    int length =
+        snprintf(body, sizeof(body),
+                 "{\"token\":\"floor\",\"cursor\":\"%ld.%" PRId64 "\"}", number,
+                 room_of(number)->seq);
 
     make_reply(&reply, "200 OK", body, (size_t)length);
     answer(fd, &reply);
@@ -246,20 +368,26 @@ static void serve_login(int fd)
 /* An event is the post's body with more in front: {"seq":..., + "id":...}. */
 static void serve_post(int fd, const struct request *request)
 {
-    static char body[RESPONSE_BYTES_MAX / 2];
     static struct reply posted;
-    int64_t seq = ++server.seq;
+    char body[64];
+    long number = (long)number_behind(request->uri, "/rooms/bench-");
+    struct room *room = room_of(number);
+    int64_t seq = ++room->seq;
+    const size_t slot = (size_t)seq % ROOM_EVENTS;
     int length = snprintf(
-        body, sizeof(body),
-        "{\"since\":\"f.%" PRId64 "\",\"next\":\"f.%" PRId64
-        "\",\"events\":[{\"seq\":%" PRId64 ",\"n\":%" PRId64
-        ",\"room\":\"bench\",\"at\":1795370000123,\"type\":\"message\","
-        "\"from\":\"p12345-0\",%.*s],\"signals\":[],\"more\":false}",
-        seq - 1, seq, seq, seq, (int)request->body.length - 1,
+        room->events[slot].text, EVENT_BYTES_MAX,
+        "{\"seq\":%" PRId64 ",\"n\":%" PRId64
+        ",\"room\":\"bench-%ld\",\"at\":1795370000123,\"type\":\"message\","
+        "\"from\":\"p12345-0\",%.*s",
+        seq, seq, number, (int)request->body.length - 1,
         request->body.data + 1);
 
-    make_reply(&server.newest, "200 OK", body, (size_t)length);
-    answer_parked();
+    if (length >= EVENT_BYTES_MAX) {
+        errno = EMSGSIZE;
+        die("an event");
+    }
+    room->events[slot].length = (size_t)length;
+    answer_parked(room, number);
     length = snprintf(body, sizeof(body), "{\"seq\":%" PRId64 "}", seq);
     make_reply(&posted, "201 Created", body, (size_t)length);
     answer(fd, &posted);
@@ -278,10 +406,10 @@ static void serve(int fd, const struct request *request)
     static struct reply ready;
 
     if (request->query.length > 0) {
-        serve_poll(fd, request);
+        serve_reader(fd, request);
     } else if (is(request->method, "POST") &&
                ends_with(request->uri, "/session")) {
-        serve_login(fd);
+        serve_login(fd, request);
     } else if (is(request->method, "POST") && request->body.length > 2) {
         serve_post(fd, request);
     } else {
@@ -362,7 +490,6 @@ int main(int argc, char **argv)
     int listener = listen_on(argv[1]);
     server.epoll = epoll_create1(0);
     watch(listener, EPOLLIN);
-    make_reply(&server.newest, "200 OK", "{}", 2);
     for (;;) {
         int count = epoll_wait(server.epoll, events, EVENTS_PER_WAIT, -1);
         for (int i = 0; i < count; i++) {

@@ -1,8 +1,11 @@
 /*
  * The load generator: many browsers in one process and one thread.
  *
- *   load fanout --port=8080 --people=1000 --messages=100
+ *   load fanout --port=8080 --people=1000 --messages=100 [--streams]
+ *   load rooms  --port=8080 --people=2000 --rooms=200 --seconds=5 RATE...
  *   load post   --port=8080 --people=10 --seconds=5 [--messages=500]
+ *
+ * With --nchan the server is no chat but nginx's module nchan.
  *
  * It talks with its driver by phases, see bench_phase().
  */
@@ -21,6 +24,7 @@ static const struct {
     void (*run)(struct selector *selector, const struct load_options *options);
 } loads[] = {
     {"fanout", load_fan_out},
+    {"rooms", load_rooms},
     {"post", load_post},
 };
 
@@ -34,32 +38,51 @@ static int64_t number(const char *text, int64_t most)
     return value;
 }
 
+static void read_option(struct load_options *options, int name)
+{
+    if (name == 'p')
+        options->port = (uint16_t)number(optarg, UINT16_MAX);
+    else if (name == 'c')
+        options->dialect = DIALECT_NCHAN;
+    else if (name == 't')
+        options->streams = true;
+    else if (name == 'n')
+        options->people = (size_t)number(optarg, PEOPLE_MAX);
+    else if (name == 'r')
+        options->rooms = (size_t)number(optarg, PEOPLE_MAX);
+    else if (name == 'm')
+        options->messages = number(optarg, MESSAGES_MAX);
+    else if (name == 's')
+        options->seconds = number(optarg, SECONDS_MAX);
+    else
+        exit(EXIT_FAILURE); /* getopt has said why */
+}
+
 static struct load_options read_options(int argc, char **argv)
 {
     static const struct option names[] = {
         {"port", required_argument, NULL, 'p'},
+        {"nchan", no_argument, NULL, 'c'},
+        {"streams", no_argument, NULL, 't'},
         {"people", required_argument, NULL, 'n'},
+        {"rooms", required_argument, NULL, 'r'},
         {"messages", required_argument, NULL, 'm'},
         {"seconds", required_argument, NULL, 's'},
         {NULL, 0, NULL, 0},
     };
-    struct load_options options = {.port = 8080, .people = 1, .seconds = 60};
+    struct load_options options = {
+        .port = 8080, .people = 1, .rooms = 1, .seconds = 60};
     int name;
 
-    while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
-        if (name == 'p')
-            options.port = (uint16_t)number(optarg, UINT16_MAX);
-        else if (name == 'n')
-            options.people = (size_t)number(optarg, PEOPLE_MAX);
-        else if (name == 'm')
-            options.messages = number(optarg, MESSAGES_MAX);
-        else if (name == 's')
-            options.seconds = number(optarg, SECONDS_MAX);
-        else
-            exit(EXIT_FAILURE); /* getopt has said why */
+    while ((name = getopt_long(argc, argv, "", names, NULL)) != -1)
+        read_option(&options, name);
+    if (options.rooms == 0 || options.people < options.rooms)
+        bench_die("at least one person for each room, and one room");
+    for (int i = optind + 1; i < argc; i++) {
+        if (options.rate_count == RATES_MAX)
+            bench_die("more than %d rates", RATES_MAX);
+        options.rates[options.rate_count++] = number(argv[i], MESSAGES_MAX);
     }
-    if (options.people == 0)
-        bench_die("--people=0 is nobody");
     return options;
 }
 
@@ -76,5 +99,5 @@ int main(int argc, char **argv)
             return EXIT_SUCCESS;
         }
     }
-    bench_die("which load? fanout or post");
+    bench_die("which load? fanout, rooms or post");
 }

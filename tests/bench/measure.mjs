@@ -24,7 +24,7 @@ async function runLoad(name, args, look = {}) {
   let numbers = {};
   for await (const line of createInterface({ input: child.stdout })) {
     numbers = JSON.parse(line);
-    look[numbers.phase]?.();
+    look[numbers.phase]?.(numbers);
     child.stdin.write("\n");
   }
   const status = await ended;
@@ -72,15 +72,21 @@ async function withServer(start, measure) {
   }
 }
 
-// One room of `people` parked polls gets `messages` messages one by one.
-export const fanOut = (start, { people, messages }) =>
+const target = (server) => ["--port", server.port, ...server.dialect];
+
+const faults = (numbers) =>
+  numbers.lost + numbers.duplicated + numbers.out_of_order + numbers.altered;
+
+// One room of `people` parked polls, or streams, gets `messages` messages one
+// by one.
+export const fanOut = (start, { people, messages, streams = false }) =>
   withServer(start, async (server) => {
     const watch = cpuWatch(server);
     let used;
     const numbers = await runLoad(
       "load",
-      ["fanout", "--port", server.port, "--people", people,
-        "--messages", messages],
+      ["fanout", ...target(server), "--people", people,
+        "--messages", messages, ...(streams ? ["--streams"] : [])],
       {
         parked: () => watch.begin(),
         done: () => {
@@ -98,8 +104,7 @@ export const fanOut = (start, { people, messages }) =>
       last: numbers.last_ms.p50,
       last99: numbers.last_ms.p99,
       each: numbers.each_ms.p50,
-      faults: numbers.lost + numbers.duplicated + numbers.out_of_order +
-        numbers.altered,
+      faults: faults(numbers),
     };
   });
 
@@ -113,7 +118,7 @@ export const memory = (start, { people }) =>
     };
     await runLoad(
       "load",
-      ["fanout", "--port", server.port, "--people", people, "--messages", 0],
+      ["fanout", ...target(server), "--people", people, "--messages", 0],
       { logged_in: look("logged_in"), parked: look("parked") },
     );
     const grown = (part, kind, from = "started") =>
@@ -129,6 +134,45 @@ export const memory = (start, { people }) =>
     };
   });
 
+const HELD_MS = 250; // as in rooms.c
+
+// Many rooms at rising rates, of which the highest that is held counts; -1 is
+// what there is not: percentiles of a rate that was not measured. `calm` is
+// the first rate.
+export const manyRooms = (start, { people, rooms, seconds, rates }) =>
+  withServer(start, async (server) => {
+    const watch = cpuWatch(server);
+    const best = { rate: 0, p50: -1, p99: -1, share: -1, carried: -1 };
+    let calm, others;
+    const numbers = await runLoad(
+      "load",
+      ["rooms", ...target(server), "--people", people, "--rooms", rooms,
+        "--seconds", seconds, ...rates],
+      {
+        step: () => watch.begin(),
+        held: (step) => {
+          const used = watch.end();
+          const deliveries = (step.rate * seconds * people) / rooms;
+          calm ??= step.delivery_ms;
+          others = Math.max(others ?? 0, used.othersShare);
+          if (!step.held) return;
+          best.rate = step.rate;
+          best.p50 = step.delivery_ms.p50;
+          best.p99 = step.delivery_ms.p99;
+          best.each = sum(Object.values(used.cpu)) / deliveries;
+          best.carried = deliveries / step.answers;
+        },
+      },
+    );
+    return {
+      ...best,
+      calm: calm.p50,
+      calm99: calm.p99,
+      faults: faults(numbers),
+      others: others * 100,
+    };
+  });
+
 // Posts one after the other by each of `people`.
 export const posts = (start, { people, seconds, messages = 0 }) =>
   withServer(start, async (server) => {
@@ -136,7 +180,7 @@ export const posts = (start, { people, seconds, messages = 0 }) =>
     let used;
     const numbers = await runLoad(
       "load",
-      ["post", "--port", server.port, "--people", people,
+      ["post", ...target(server), "--people", people,
         "--seconds", seconds, "--messages", messages],
       {
         logged_in: () => watch.begin(),

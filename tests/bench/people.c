@@ -10,7 +10,27 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/message.h"
 
-enum { LOGINS_AT_ONCE = 32, LOGIN_SECONDS = 120, STATUS_OK = 200 };
+enum {
+    LOGINS_AT_ONCE = 32,
+    LOGIN_SECONDS = 120,
+    WAIT_SECONDS = 50, /* of a poll */
+    PATH_SIZE = 192,
+    STATUS_OK = 200,
+    STATUS_CREATED = 201,
+    STATUS_ACCEPTED = 202, /* nchan: nobody was waiting */
+};
+
+static size_t room_of(const struct person *person)
+{
+    return person->number % person->people->options.rooms;
+}
+
+static bool speaks_nchan(const struct person *person)
+{
+    return person->people->options.dialect == DIALECT_NCHAN;
+}
+
+/* ---- logging in ---- */
 
 static void copy_field(const json_t *json, const char *name, char *out,
                        size_t out_bytes)
@@ -37,46 +57,56 @@ static void on_login(void *context, const struct http_response *response)
     copy_field(json, "token", person->token, sizeof(person->token));
     copy_field(json, "cursor", person->cursor, sizeof(person->cursor));
     json_decref(json);
-    if (++people->done == people->count)
-        selector_stop(people->selector);
-    else if (people->begun < people->count)
+    if (++people->done == people->options.count)
+        selector_stop(people->options.selector);
+    else if (people->begun < people->options.count)
         begin_login(people);
 }
 
-/* Nicks name the process too: several may load one server. */
-static void begin_login(struct people *people)
+static struct person *connect_next(struct people *people)
 {
-    char body[128];
     size_t number = people->begun++;
     struct person *person = &people->list[number];
 
     person->people = people;
     person->number = number;
     http_client_open(
-        &person->http, people->selector,
-        &(struct http_place){.port = people->port, .browser = number});
-    snprintf(body, sizeof(body),
-             "{\"nick\":\"p%ld-%zu\",\"bearer\":true,\"rooms\":[\"%s\"]}",
-             (long)getpid(), number, PEOPLE_ROOM);
+        &person->http, people->options.selector,
+        &(struct http_place){.port = people->options.port, .browser = number});
+    return person;
+}
+
+/* Nicks name the process too: several may load one server. */
+static void begin_login(struct people *people)
+{
+    char body[128];
+    struct person *person = connect_next(people);
+
+    snprintf(
+        body, sizeof(body),
+        "{\"nick\":\"p%ld-%zu\",\"bearer\":true,\"rooms\":[\"bench-%zu\"]}",
+        (long)getpid(), person->number, room_of(person));
     http_client_send(&person->http,
                      &(struct http_call){.method = "POST",
                                          .path = "/chat/v1/session",
-                                         .token = "",
                                          .body = body},
                      on_login, person);
 }
 
-void people_log_in(struct people *people_out, struct selector *selector,
-                   uint16_t port, size_t count)
+void people_log_in(struct people *people_out,
+                   const struct people_options *options)
 {
-    *people_out =
-        (struct people){.selector = selector,
-                        .port = port,
-                        .count = count,
-                        .list = alloc_or_die(count * sizeof(struct person))};
-    for (size_t i = 0; i < LOGINS_AT_ONCE && i < count; i++)
+    *people_out = (struct people){
+        .options = *options,
+        .list = alloc_or_die(options->count * sizeof(struct person))};
+    if (options->dialect == DIALECT_NCHAN) {
+        while (people_out->begun < options->count)
+            connect_next(people_out);
+        return;
+    }
+    for (size_t i = 0; i < LOGINS_AT_ONCE && i < options->count; i++)
         begin_login(people_out);
-    bench_run(selector, "login", LOGIN_SECONDS);
+    bench_run(options->selector, "login", LOGIN_SECONDS);
 }
 
 void people_fini(struct people *people)
@@ -86,17 +116,89 @@ void people_fini(struct people *people)
     free(people->list);
 }
 
+/* ---- writing ---- */
+
 void person_post(const struct person *person, struct http_client *http,
                  int64_t index, http_response_fn *on_response, void *context)
 {
-    char body[MESSAGE_BODY_SIZE];
+    char path[PATH_SIZE], body[MESSAGE_BODY_SIZE];
 
+    snprintf(path, sizeof(path),
+             speaks_nchan(person) ? "/publish?room=bench-%zu"
+                                  : "/chat/v1/rooms/bench-%zu/messages",
+             room_of(person));
     message_body(index, body);
-    http_client_send(
-        http,
-        &(struct http_call){.method = "POST",
-                            .path = "/chat/v1/rooms/" PEOPLE_ROOM "/messages",
+    http_client_send(http,
+                     &(struct http_call){.method = "POST",
+                                         .path = path,
+                                         .token = person->token,
+                                         .body = body},
+                     on_response, context);
+}
+
+bool person_post_succeeded(const struct http_response *response)
+{
+    return response->status == STATUS_CREATED ||
+           response->status == STATUS_ACCEPTED;
+}
+
+/* ---- reading ---- */
+
+/* The path of `what` after the person's cursor. */
+static void make_path(const struct person *person, const char *what,
+                      char path_out[PATH_SIZE])
+{
+    if (speaks_nchan(person))
+        snprintf(path_out, PATH_SIZE, "/%s?room=bench-%zu", what,
+                 room_of(person));
+    else
+        snprintf(path_out, PATH_SIZE, "/chat/v1/%s?since=%s&wait=%d", what,
+                 person->cursor, WAIT_SECONDS);
+}
+
+void person_poll(struct person *person, http_response_fn *on_response)
+{
+    char path[PATH_SIZE];
+
+    make_path(person, "events", path);
+    http_client_send(&person->http,
+                     &(struct http_call){.method = "GET",
+                                         .path = path,
+                                         .token = person->token,
+                                         .headers = speaks_nchan(person)
+                                                        ? person->cursor
+                                                        : NULL},
+                     on_response, person);
+}
+
+void person_listen(struct person *person, http_piece_fn *on_piece)
+{
+    char path[PATH_SIZE];
+
+    make_path(person, "stream", path);
+    http_client_listen(
+        &person->http,
+        &(struct http_call){.method = "GET",
+                            .path = path,
                             .token = person->token,
-                            .body = body},
-        on_response, context);
+                            .headers = "Accept: text/event-stream\r\n"},
+        on_piece, person);
+}
+
+void person_advance(struct person *person, const struct http_response *response,
+                    const struct delivery_news *news)
+{
+    char time[48], tag[32];
+
+    if (!speaks_nchan(person)) {
+        memcpy(person->cursor, news->next, sizeof(person->cursor));
+        return;
+    }
+    http_response_header(response, "Last-Modified: ", time, sizeof(time));
+    http_response_header(response, "Etag: ", tag, sizeof(tag));
+    int length =
+        snprintf(person->cursor, sizeof(person->cursor),
+                 "If-Modified-Since: %s\r\nIf-None-Match: %s\r\n", time, tag);
+    if (length >= (int)sizeof(person->cursor))
+        bench_die("too long a cursor");
 }

@@ -1,10 +1,12 @@
 /*
  * The people of a benchmark: each has a browser's connection and a session in
- * the room PEOPLE_ROOM.
+ * one of the rooms bench-0, bench-1, ... And the one place that knows how
+ * each kind of server wants to be asked.
  */
 #ifndef TESTS_BENCH_PEOPLE_H
 #define TESTS_BENCH_PEOPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,25 +14,35 @@
 #include "tests/bench/delivery.h"
 #include "tests/bench/http_client.h"
 
-#define PEOPLE_ROOM "bench"
-
 enum { PERSON_TOKEN_SIZE = 64 };
+
+/*
+ * The chat's interface, which the floor has too, or nchan's: nobody logs in
+ * there, a cursor is two headers, and posts are passed on as they are.
+ */
+enum dialect { DIALECT_CHAT, DIALECT_NCHAN };
 
 struct people;
 
 struct person {
     struct http_client http;
     struct people *people;
-    size_t number; /* from 0 */
+    size_t number; /* from 0; the room's is `number` % rooms */
     char token[PERSON_TOKEN_SIZE];
-    char cursor[CURSOR_SIZE]; /* as of the login */
-    void *context;            /* the benchmark's own */
+    char cursor[CURSOR_SIZE];
+    void *context; /* the benchmark's own */
+};
+
+struct people_options {
+    struct selector *selector;
+    uint16_t port;
+    enum dialect dialect;
+    size_t count;
+    size_t rooms;
 };
 
 struct people {
-    struct selector *selector;
-    uint16_t port;
-    size_t count;
+    struct people_options options;
     size_t begun, done; /* logins */
     struct person *list;
 };
@@ -39,12 +51,25 @@ struct people {
  * Connects and logs in `count` people, a few at a time; ends the program if
  * one of them is refused. End it with people_fini().
  */
-void people_log_in(struct people *people_out, struct selector *selector,
-                   uint16_t port, size_t count);
+void people_log_in(struct people *people_out,
+                   const struct people_options *options);
 void people_fini(struct people *people);
 
 /* Posts message number `index` as `person`, over `http`. */
 void person_post(const struct person *person, struct http_client *http,
                  int64_t index, http_response_fn *on_response, void *context);
+
+/* Whether a post was taken. */
+bool person_post_succeeded(const struct http_response *response);
+
+/* Asks for what is after the person's cursor, and waits for it. */
+void person_poll(struct person *person, http_response_fn *on_response);
+
+/* Asks for all that comes after the person's cursor. */
+void person_listen(struct person *person, http_piece_fn *on_piece);
+
+/* The cursor to go on with after this reply, which says `news`. */
+void person_advance(struct person *person, const struct http_response *response,
+                    const struct delivery_news *news);
 
 #endif

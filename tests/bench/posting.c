@@ -6,7 +6,7 @@
 #include "tests/bench/load.h"
 #include "tests/bench/people.h"
 
-enum { STATUS_CREATED = 201, GRACE_SECONDS = 10 };
+enum { GRACE_SECONDS = 10 };
 
 struct posting {
     struct selector *selector;
@@ -49,7 +49,7 @@ static void on_posted(void *context, const struct http_response *response)
     struct poster *poster = context;
     struct posting *posting = poster->posting;
 
-    if (response->status != STATUS_CREATED)
+    if (!person_post_succeeded(response))
         bench_die("post: %d %.*s", response->status, (int)response->body_bytes,
                   response->body);
     posting->done++;
@@ -71,9 +71,10 @@ static json_t *posting_summary(struct posting *posting)
 
 static void post_all(struct posting *posting, const struct people *people)
 {
-    struct poster *posters = alloc_or_die(people->count * sizeof(*posters));
+    struct poster *posters =
+        alloc_or_die(people->options.count * sizeof(*posters));
 
-    for (size_t i = 0; i < people->count; i++) {
+    for (size_t i = 0; i < people->options.count; i++) {
         posters[i] =
             (struct poster){.posting = posting, .person = &people->list[i]};
         post_next(&posters[i]);
@@ -88,7 +89,11 @@ void load_post(struct selector *selector, const struct load_options *options)
 {
     struct people people;
 
-    people_log_in(&people, selector, options->port, options->people);
+    people_log_in(&people, &(struct people_options){.selector = selector,
+                                                    .port = options->port,
+                                                    .dialect = options->dialect,
+                                                    .count = options->people,
+                                                    .rooms = 1});
     bench_phase("logged_in", NULL);
     int64_t now_us = latency_now_us();
     struct posting posting = {

@@ -1,8 +1,11 @@
 // The servers that are measured, each pinned to CPU 0, and all started anew
-// for each measurement. A server is { port, folder, parts, stop }, where
-// `parts` are the process ids by part: front, nginx, broker.
+// for each measurement. A server is { port, folder, parts, stop, dialect },
+// where `parts` are the process ids by part (front, nginx, broker), and
+// `dialect` are the load generator's options for it.
 import { execFile, spawn } from "node:child_process";
-import { openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync,
+} from "node:fs";
 import { createConnection, createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -32,37 +35,51 @@ async function freePort() {
   return port;
 }
 
-function environment(port) {
+function environment(port, settings) {
   const conf = path.join(BUILD, "bench", "settings.conf");
-  writeFileSync(conf, "[limits]\nrate_limits = off\n");
+  writeFileSync(conf, `[limits]\nrate_limits = off\n${settings}`);
   return { ...process.env, BUILD, RUN_DIR: FOLDER, CONF: conf, PORT: port };
 }
 
-async function control(command, port) {
+async function control(command, port, settings = "") {
   const pinned = ["-c", SERVER_CPU, "nginx/run.sh", command];
-  await run("taskset", pinned, { env: environment(port) });
+  await run("taskset", pinned, { env: environment(port, settings) });
 }
 
 const pidOf = (part) =>
   Number(readFileSync(path.join(FOLDER, `${part}.pid`), "utf8"));
 
-// The chat, all of it; without what an earlier run may have left.
-export async function startChat() {
-  const port = await freePort();
+// Without what an earlier run may have left.
+async function clean(port) {
   await control("stop", port);
   rmSync(FOLDER, { recursive: true, force: true });
-  await control("start", port);
+}
+
+// The chat as the folder has it.
+async function resumeChat(port, settings = "") {
+  await control("start", port, settings);
   return {
     port,
     folder: FOLDER,
+    dialect: [],
     parts: {
       front: [pidOf("fcgi")],
       nginx: family(pidOf("nginx")),
       broker: [pidOf("broker")],
     },
-    stop: () => control("stop", port),
+    stop: () => control("stop", port, settings),
   };
 }
+
+// The chat, all of it; `settings` are more lines of its configuration.
+export async function startChat(settings = "") {
+  const port = await freePort();
+  await clean(port);
+  return resumeChat(port, settings);
+}
+
+// The same, and no answer waits for more to go with it.
+export const startChatAtOnce = () => startChat("[front]\nhold_ms_max = 0\n");
 
 // Writes the chat's configuration, by starting and stopping it.
 async function configure() {
@@ -120,11 +137,74 @@ export async function startFloor() {
   return {
     port,
     folder: FOLDER,
+    dialect: [],
     parts: { front: [floor.pid], nginx: family(nginx.pid), broker: [] },
     stop: async () => {
       await end(nginx);
       await end(floor);
     },
+  };
+}
+
+const NCHAN_MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
+export const hasNchan = () => existsSync(NCHAN_MODULE);
+
+// One worker: with more, a message goes from one to the other.
+const nchanConfiguration = (port) => `
+load_module ${NCHAN_MODULE};
+worker_processes 1;
+worker_rlimit_nofile 20000;
+pid ${FOLDER}/nginx.pid;
+error_log ${FOLDER}/error.log warn;
+events { worker_connections 19000; }
+http {
+    access_log off;
+    keepalive_requests 100000;
+    client_body_temp_path ${FOLDER}/tmp/body;
+    fastcgi_temp_path ${FOLDER}/tmp/fastcgi;
+    proxy_temp_path ${FOLDER}/tmp/proxy;
+    scgi_temp_path ${FOLDER}/tmp/scgi;
+    uwsgi_temp_path ${FOLDER}/tmp/uwsgi;
+    nchan_max_reserved_memory 256m;
+    server {
+        listen 127.0.0.1:${port};
+        nchan_message_buffer_length 1000;
+        nchan_message_timeout 1m;
+        nchan_subscriber_first_message newest;
+        location = /publish {
+            nchan_publisher;
+            nchan_channel_id $arg_room;
+        }
+        location = /events {
+            nchan_subscriber longpoll;
+            nchan_channel_id $arg_room;
+            nchan_longpoll_multipart_response raw;
+        }
+        location = /stream {
+            nchan_subscriber eventsource;
+            nchan_channel_id $arg_room;
+        }
+    }
+}
+`;
+
+// nginx with nchan: in nginx itself, in memory, without people and sessions.
+export async function startNchan() {
+  const port = await freePort();
+  await clean(port);
+  mkdirSync(path.join(FOLDER, "tmp"), { recursive: true });
+  const conf = path.join(FOLDER, "nginx.conf");
+  writeFileSync(conf, nchanConfiguration(port));
+  const nginx = spawnPinned("error", "/usr/sbin/nginx", [
+    "-p", FOLDER, "-c", conf, "-g", "daemon off;",
+  ]);
+  await waitListening(port);
+  return {
+    port,
+    folder: FOLDER,
+    dialect: ["--nchan"],
+    parts: { front: [], nginx: family(nginx.pid), broker: [] },
+    stop: () => end(nginx),
   };
 }
 
