@@ -380,7 +380,8 @@ static void read_assignment(struct settings_reading *reading,
     size_t name = strcspn(assignment, "=");
     char lines[SETTINGS_LINE_SIZE];
 
-    if (assignment[section] != '.' || assignment[name] != '=') {
+    if (assignment[section] != '.' || assignment[name] != '=' ||
+        strpbrk(assignment, "\r\n") != NULL) {
         complain(reading, "--set", 0, "%s is not SECTION.NAME=VALUE",
                  LOG_QUOTED(assignment));
         return;
