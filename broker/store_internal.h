@@ -55,7 +55,10 @@ struct binding {
     int next; /* parameter, from 1 */
 };
 
+/* Begins with the first parameter of `sql`, which was reset after its use. */
 struct binding store_bind(struct store *store, enum store_sql sql);
+
+/* Binds the next parameter. */
 void bind_number(struct binding *binding, int64_t number);
 void bind_text(struct binding *binding, const char *text);
 void bind_blob(struct binding *binding, const void *blob, size_t length);

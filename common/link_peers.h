@@ -55,6 +55,7 @@ struct link_answer {
     enum link_refusal refusal; /* CHAT_FORBIDDEN, _CLOSED, _BAD_REQUEST */
 };
 
+/* What `connection` is just now. */
 enum link_peer link_peers_find(struct link_peers *peers, uint32_t connection);
 
 /*

@@ -134,6 +134,7 @@ struct sync_request {
 };
 enum { SYNC_WAIT_MS_MAX = 30000, SYNC_EVENTS_MAX = 1000 };
 
+/* {"op":"sync",...}; a new reference, or NULL: no memory. */
 json_t *sync_request_encode(const struct sync_request *request);
 
 enum request_op { REQUEST_COMMANDS, REQUEST_SYNC };

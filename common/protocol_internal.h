@@ -19,6 +19,7 @@ struct json_build {
     bool failed;
 };
 
+/* Begins an empty object; the end is json_build_end(). */
 void json_build_begin(struct json_build *build);
 
 /* Adds `text`, of any origin; NULL: leaves the field out. */
@@ -29,6 +30,7 @@ void json_build_text(struct json_build *build, const char *name,
 void json_build_word(struct json_build *build, const char *name,
                      const char *word);
 
+/* Adds a number. */
 void json_build_int(struct json_build *build, const char *name, int64_t number);
 
 /* Adds `value`, which it consumes; NULL fails the object. */

@@ -36,6 +36,7 @@ struct window {
     size_t room_events_max;
 };
 
+/* An empty window with these bounds, both at least 1. */
 void window_init(struct window *window, size_t bytes_max,
                  size_t room_events_max);
 
