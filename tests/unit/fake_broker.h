@@ -160,7 +160,7 @@ struct fake_broker {
     int64_t head_seq;
     bool reset; /* the next sync is told so */
     bool syncs_silent;
-    bool feeds_late;      /* only fake_flush() tells what is new */
+    bool feeds_late;      /* until fake_flush(), nobody is told of news */
     const char *raw_sync; /* to syncs, whatever they want */
     json_t *events;       /* the log, as far as it is kept */
     json_t *signals;      /* for the next sync */
@@ -218,11 +218,19 @@ static inline void fake_answer_sync(struct fake_broker *broker, bool reset)
 }
 
 /* What has come up goes to who waits for it. */
+static inline void fake_tell(struct fake_broker *broker)
+{
+    if (!broker->feeds_late && broker->holds_sync &&
+        (broker->sync_after_seq < broker->head_seq ||
+         json_array_size(broker->signals) > 0))
+        fake_answer_sync(broker, false);
+}
+
+/* From here on news are told: now, or when somebody asks. */
 static inline void fake_flush(struct fake_broker *broker)
 {
-    if (broker->holds_sync && (broker->sync_after_seq < broker->head_seq ||
-                               json_array_size(broker->signals) > 0))
-        fake_answer_sync(broker, false);
+    broker->feeds_late = false;
+    fake_tell(broker);
 }
 
 static inline void fake_take_sync(struct fake_broker *broker,
@@ -247,7 +255,7 @@ static inline void fake_take_sync(struct fake_broker *broker,
     else if (sync->wait_ms == 0)
         fake_answer_sync(broker, false);
     else
-        fake_flush(broker);
+        fake_tell(broker);
 }
 
 /* ---- its commands ---- */
@@ -297,8 +305,7 @@ static inline void fake_take_batch(struct fake_broker *broker,
     }
     json_t *results = fake_results(broker, commands);
     fake_send(broker, ticket, batch_reply_encode(broker->epoch, results));
-    if (!broker->feeds_late)
-        fake_flush(broker); /* results go first, as from the real one */
+    fake_tell(broker); /* results go first, as from the real one */
 }
 
 static inline void fake_on_link(void *context, unsigned events)
