@@ -118,9 +118,16 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARIES)
 $(BUILD)/tests/%.o: | deps-test
 
 .PHONY: unit
+# A test whose time is up has one more try: very rarely, nng 1.5.2 waits for
+# ever in nng_close(). (124 and 137 are what timeout says.)
 unit: $(UNIT_TESTS) ## run the unit tests
 	@failed=0; for test in $(UNIT_TESTS); do \
-		timeout 120 $$test || { failed=1; echo "FAILED: $$test"; }; \
+		timeout -k 5 90 $$test; status=$$?; \
+		case $$status in 124|137) \
+			echo "TIME IS UP, once more: $$test"; \
+			timeout -k 5 90 $$test; status=$$?;; \
+		esac; \
+		((status == 0)) || { failed=1; echo "FAILED: $$test"; }; \
 	done; exit $$failed
 
 # Each fuzz target with a driver that replays files, or (FUZZER=1) with
