@@ -1,7 +1,10 @@
 /*
  * Loads the broker alone, as a front end would, with posts over the link:
  *
- *   broker_load CONFIG BATCH SECONDS
+ *   broker_load CONFIG BATCH SECONDS [MESSAGES]
+ *
+ * It ends after so many seconds or, with MESSAGES, that many messages. They
+ * go to the room bench-0, as the load generator's.
  *
  * One connection, one batch of BATCH posts under way; the next one is encoded
  * meanwhile. Phases, see bench_phase(): "ready", "done" with "commands",
@@ -21,7 +24,9 @@
 #include "tests/bench/latency.h"
 #include "tests/bench/message.h"
 
-enum { SECONDS_MAX = 600, GRACE_SECONDS = 10 };
+enum { SECONDS_MAX = 600, MESSAGES_MAX = 100000000, GRACE_SECONDS = 10 };
+
+#define ROOM "bench-0"
 
 struct load {
     struct selector *selector;
@@ -33,6 +38,7 @@ struct load {
     size_t request_bytes;
     int64_t begun_us, sent_us, ended_us, deadline_us;
     int64_t done; /* commands */
+    int64_t done_max;
     struct latency latency;
 };
 
@@ -53,7 +59,11 @@ static void set_request(struct load *load, json_t *commands)
 static void prepare_session(struct load *load)
 {
     char nick[64];
-    struct command command = {.type = COMMAND_SESSION_NEW, .nick = nick};
+    struct command command = {.type = COMMAND_SESSION_NEW,
+                              .nick = nick,
+                              .has_rooms = true,
+                              .rooms = {ROOM},
+                              .room_count = 1};
     json_t *commands = json_array();
 
     snprintf(nick, sizeof(nick), "load-%ld", (long)getpid());
@@ -72,7 +82,7 @@ static void prepare_posts(struct load *load)
         json_array_append_new(
             commands, command_encode(&(struct command){.type = COMMAND_POST,
                                                        .sid = load->sid,
-                                                       .room = "lobby",
+                                                       .room = ROOM,
                                                        .id = message.id,
                                                        .text = message.text}));
     }
@@ -101,7 +111,7 @@ static void on_posted(struct load *load)
     load->ended_us = latency_now_us();
     latency_add(&load->latency, load->ended_us - load->sent_us);
     load->done += (int64_t)load->batch;
-    if (load->ended_us >= load->deadline_us) {
+    if (load->ended_us >= load->deadline_us || load->done >= load->done_max) {
         selector_stop(load->selector);
         return;
     }
@@ -203,10 +213,11 @@ int main(int argc, char **argv)
 {
     struct load load = {0};
 
-    if (argc != 4)
-        bench_die("usage: broker_load CONFIG BATCH SECONDS");
+    if (argc != 4 && argc != 5)
+        bench_die("usage: broker_load CONFIG BATCH SECONDS [MESSAGES]");
     load.batch = (size_t)number(argv[2], COMMAND_BATCH_MAX);
-    long seconds = number(argv[3], SECONDS_MAX);
+    long seconds = argc == 4 ? number(argv[3], SECONDS_MAX) : SECONDS_MAX;
+    load.done_max = argc == 5 ? number(argv[4], MESSAGES_MAX) : INT64_MAX;
     log_setup("broker_load", LOG_LEVEL_WARN);
     if (sodium_init() < 0)
         bench_die("libsodium does not start");

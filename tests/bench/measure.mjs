@@ -6,7 +6,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 
 import { busyUs, cpuUs, memoryKib } from "./proc.mjs";
-import { program, startBroker } from "./servers.mjs";
+import {
+  program, resumeChat, startBroker, startBrokerAgain,
+} from "./servers.mjs";
 
 const LOAD_CPU = "1";
 const SERVER_CPU = 0;
@@ -47,6 +49,7 @@ function cpuWatch(server) {
     begin() {
       before.parts = each(server.parts, cpuUs);
       before.busy = busyUs(SERVER_CPU);
+      before.load = busyUs(LOAD_CPU);
       before.at = performance.now();
     },
     end() {
@@ -58,7 +61,11 @@ function cpuWatch(server) {
       const others =
         busyUs(SERVER_CPU) - before.busy - sum(Object.values(cpu));
       const elapsedUs = (performance.now() - before.at) * 1000;
-      return { cpu, othersShare: Math.max(0, others / elapsedUs) };
+      return {
+        cpu,
+        othersShare: Math.max(0, others / elapsedUs),
+        loadShare: (busyUs(LOAD_CPU) - before.load) / elapsedUs,
+      };
     },
   };
 }
@@ -134,16 +141,17 @@ export const memory = (start, { people }) =>
     };
   });
 
-const HELD_MS = 250; // as in rooms.c
-
 // Many rooms at rising rates, of which the highest that is held counts; -1 is
-// what there is not: percentiles of a rate that was not measured. `calm` is
-// the first rate.
+// what there is not if even the first is not. `calm` is the first rate.
 export const manyRooms = (start, { people, rooms, seconds, rates }) =>
   withServer(start, async (server) => {
     const watch = cpuWatch(server);
-    const best = { rate: 0, p50: -1, p99: -1, share: -1, carried: -1 };
-    let calm, others;
+    const best = {
+      rate: 0, p50: -1, p99: -1, carried: -1, load: -1,
+      each: -1, front: -1, nginx: -1, broker: -1,
+    };
+    let calm;
+    let others = 0;
     const numbers = await runLoad(
       "load",
       ["rooms", ...target(server), "--people", people, "--rooms", rooms,
@@ -154,13 +162,17 @@ export const manyRooms = (start, { people, rooms, seconds, rates }) =>
           const used = watch.end();
           const deliveries = (step.rate * seconds * people) / rooms;
           calm ??= step.delivery_ms;
-          others = Math.max(others ?? 0, used.othersShare);
           if (!step.held) return;
+          others = used.othersShare;
           best.rate = step.rate;
           best.p50 = step.delivery_ms.p50;
           best.p99 = step.delivery_ms.p99;
           best.each = sum(Object.values(used.cpu)) / deliveries;
+          for (const [part, us] of Object.entries(used.cpu)) {
+            best[part] = us / deliveries;
+          }
           best.carried = deliveries / step.answers;
+          best.load = used.loadShare * 100;
         },
       },
     );
@@ -223,6 +235,24 @@ export const commands = ({ batch, seconds }) =>
       others: used.othersShare * 100,
     };
   });
+
+// A room that has `messages` of history, which are posted to the broker alone:
+// how soon the broker starts and how large it is then, and posts by 10 people.
+export async function history({ messages, seconds }) {
+  const { port } = await withServer(startBroker, async (server) => {
+    const conf = path.join(server.folder, "ajaxchat.conf");
+    const batch = Math.min(messages, 1000);
+    await runLoad("broker_load", [conf, batch, 0, messages]);
+    return server;
+  });
+  const begun = { startMs: 0, mib: 0 };
+  await withServer(startBrokerAgain, (server) => {
+    begun.startMs = server.startMs;
+    begun.mib = memoryKib(server.parts.broker).rss / 1024;
+  });
+  const numbers = await posts(() => resumeChat(port), { people: 10, seconds });
+  return { ...numbers, ...begun, rest: numbers.front + numbers.nginx };
+}
 
 // What the disk needs to make 4 KiB at the end of a file durable, in ms.
 export function diskSync(folder, times) {

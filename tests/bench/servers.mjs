@@ -56,7 +56,7 @@ async function clean(port) {
 }
 
 // The chat as the folder has it.
-async function resumeChat(port, settings = "") {
+export async function resumeChat(port, settings = "") {
   await control("start", port, settings);
   return {
     port,
@@ -119,8 +119,21 @@ async function waitListening(port) {
   const deadline = Date.now() + START_MS;
   while (!(await canConnect(port))) {
     if (Date.now() > deadline) throw new Error(`nothing listens on ${port}`);
-    await pause(20);
+    await pause(5);
   }
+}
+
+const WORKERS_MS = 200;
+
+// An nginx as FOLDER has its configuration, with its workers, which come a
+// moment after it listens.
+async function startNginx(port) {
+  const nginx = spawnPinned("error", "/usr/sbin/nginx", [
+    "-p", FOLDER, "-c", path.join(FOLDER, "nginx.conf"), "-g", "daemon off;",
+  ]);
+  await waitListening(port);
+  await pause(WORKERS_MS);
+  return nginx;
 }
 
 // nginx with the chat's configuration, and behind it what only parks polls
@@ -129,11 +142,7 @@ export async function startFloor() {
   const port = await configure();
   const socket = path.join(FOLDER, "fcgi.sock");
   const floor = spawnPinned("floor", program("floor"), [socket]);
-  const conf = path.join(FOLDER, "nginx.conf");
-  const nginx = spawnPinned("error", "/usr/sbin/nginx", [
-    "-p", FOLDER, "-c", conf, "-g", "daemon off;",
-  ]);
-  await waitListening(port);
+  const nginx = await startNginx(port);
   return {
     port,
     folder: FOLDER,
@@ -195,10 +204,7 @@ export async function startNchan() {
   mkdirSync(path.join(FOLDER, "tmp"), { recursive: true });
   const conf = path.join(FOLDER, "nginx.conf");
   writeFileSync(conf, nchanConfiguration(port));
-  const nginx = spawnPinned("error", "/usr/sbin/nginx", [
-    "-p", FOLDER, "-c", conf, "-g", "daemon off;",
-  ]);
-  await waitListening(port);
+  const nginx = await startNginx(port);
   return {
     port,
     folder: FOLDER,
@@ -208,16 +214,27 @@ export async function startNchan() {
   };
 }
 
-// The broker alone.
-export async function startBroker() {
-  await configure();
+// The broker, on the folder as it is, once it answers on its port; `startMs`:
+// how long that took.
+export async function startBrokerAgain() {
   const conf = path.join(FOLDER, "ajaxchat.conf");
+  const [, port] = /^listen *=.*:(\d+)/m.exec(readFileSync(conf, "utf8"));
+  const begun = performance.now();
   const broker = spawnPinned("broker", path.join(BUILD, "ajaxchatd"), [
     "--config", conf,
   ]);
+  await waitListening(port);
   return {
     folder: FOLDER,
     parts: { broker: [broker.pid] },
+    startMs: performance.now() - begun,
     stop: () => end(broker),
   };
+}
+
+// The broker alone, with nothing in its database; `port`: what nginx will
+// have.
+export async function startBroker() {
+  const port = await configure();
+  return { ...(await startBrokerAgain()), port };
 }
