@@ -11,16 +11,21 @@
 
 enum { BODY_BYTES_MAX = 1024 * 1024 };
 
+/* A room's last reply: mostly, all of the room get the same. */
+struct last_reply {
+    char *body;
+    size_t body_bytes;
+    size_t capacity;
+    struct delivery_news news;
+};
+
 struct delivery_book {
     struct delivery_options options;
     size_t row;      /* messages of one room */
     bool *seen;      /* reader by reader, message by message of the room */
     int64_t *newest; /* highest message by reader and poster, or -1 */
     int64_t delivered, duplicated, out_of_order, altered;
-    /* The last body and what it says: most readers get the same. */
-    char *body;
-    size_t body_bytes;
-    struct delivery_news news;
+    struct last_reply *last; /* of each room */
 };
 
 struct delivery_book *delivery_book_new(const struct delivery_options *options)
@@ -34,7 +39,7 @@ struct delivery_book *delivery_book_new(const struct delivery_options *options)
     book->newest = alloc_or_die(newest_count * sizeof(*book->newest));
     for (size_t i = 0; i < newest_count; i++)
         book->newest[i] = -1;
-    book->body = alloc_or_die(BODY_BYTES_MAX);
+    book->last = alloc_or_die(options->rooms * sizeof(*book->last));
     return book;
 }
 
@@ -42,7 +47,9 @@ void delivery_book_free(struct delivery_book *book)
 {
     free(book->seen);
     free(book->newest);
-    free(book->body);
+    for (size_t i = 0; i < book->options.rooms; i++)
+        free(book->last[i].body);
+    free(book->last);
     free(book);
 }
 
@@ -64,60 +71,76 @@ static void read_message(const json_t *json, struct delivery_news *news)
     news->messages[news->count++].whole = whole;
 }
 
-static _Noreturn void die_of(const struct delivery_book *book)
+static _Noreturn void die_of(const struct last_reply *reply)
 {
-    bench_die("no reply to a reader: %.*s", (int)book->body_bytes, book->body);
+    bench_die("no reply to a reader: %.*s", (int)reply->body_bytes,
+              reply->body);
 }
 
 /* As the chat and the floor answer: {"next":...,"events":[...],...}. */
-static void parse_events(struct delivery_book *book)
+static void parse_events(struct last_reply *reply)
 {
-    json_t *json = protocol_parse(book->body, book->body_bytes);
+    json_t *json = protocol_parse(reply->body, reply->body_bytes);
     const json_t *events = json_object_get(json, "events");
     const char *next;
 
     if (json_get_text(json, "next", &next) != CHAT_OK ||
-        !json_is_array(events) || strlen(next) >= sizeof(book->news.next))
-        die_of(book);
-    memcpy(book->news.next, next, strlen(next) + 1);
+        !json_is_array(events) || strlen(next) >= sizeof(reply->news.next))
+        die_of(reply);
+    memcpy(reply->news.next, next, strlen(next) + 1);
     for (size_t i = 0; i < json_array_size(events); i++)
-        read_message(json_array_get(events, i), &book->news);
+        read_message(json_array_get(events, i), &reply->news);
     json_decref(json);
 }
 
-/* As nchan answers: what was posted, object after object. */
-static void parse_bare(struct delivery_book *book)
+/* As nchan answers: what was posted, object after object, on lines. */
+static void parse_bare(struct last_reply *reply)
 {
-    const char *at = book->body, *end = at + book->body_bytes;
+    const char *at = reply->body, *end = at + reply->body_bytes;
     json_error_t error;
 
     while (at < end) {
         json_t *json =
             json_loadb(at, (size_t)(end - at), JSON_DISABLE_EOF_CHECK, &error);
         if (json == NULL)
-            die_of(book);
-        read_message(json, &book->news);
+            die_of(reply);
+        read_message(json, &reply->news);
         json_decref(json);
         at += error.position;
+        if (at < end && *at == '\n')
+            at++;
     }
 }
 
-const struct delivery_news *delivery_read(struct delivery_book *book,
-                                          const char *body, size_t body_bytes)
+static void keep_body(struct last_reply *reply, const char *body,
+                      size_t body_bytes)
 {
-    if (body_bytes > BODY_BYTES_MAX)
-        bench_die("a reply of %zu bytes", body_bytes);
-    if (body_bytes == book->body_bytes &&
-        memcmp(body, book->body, body_bytes) == 0)
-        return &book->news;
-    memcpy(book->body, body, body_bytes);
-    book->body_bytes = body_bytes;
-    book->news.count = 0;
+    if (body_bytes > reply->capacity) {
+        reply->capacity = body_bytes;
+        reply->body = realloc_or_die(reply->body, body_bytes);
+    }
+    memcpy(reply->body, body, body_bytes);
+    reply->body_bytes = body_bytes;
+}
+
+const struct delivery_news *delivery_read(struct delivery_book *book,
+                                          size_t reader, const char *body,
+                                          size_t body_bytes)
+{
+    struct last_reply *reply = &book->last[reader % book->options.rooms];
+
+    if (body_bytes == 0 || body_bytes > BODY_BYTES_MAX)
+        bench_die("a poll's reply of %zu bytes", body_bytes);
+    if (body_bytes == reply->body_bytes &&
+        memcmp(body, reply->body, body_bytes) == 0)
+        return &reply->news;
+    keep_body(reply, body, body_bytes);
+    reply->news.count = 0;
     if (book->options.bare)
-        parse_bare(book);
+        parse_bare(reply);
     else
-        parse_events(book);
-    return &book->news;
+        parse_events(reply);
+    return &reply->news;
 }
 
 /* ---- entering ---- */

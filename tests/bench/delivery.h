@@ -50,11 +50,13 @@ struct delivery_book *delivery_book_new(const struct delivery_options *options);
 void delivery_book_free(struct delivery_book *book);
 
 /*
- * Reads a reply; valid until the next call. Equal bytes are parsed once. A
- * body that is none ends the program.
+ * Reads a reply to reader number `reader`; valid until the next call. Bytes
+ * that equal the room's last reply are not parsed again. A body that is none
+ * ends the program.
  */
 const struct delivery_news *delivery_read(struct delivery_book *book,
-                                          const char *body, size_t body_bytes);
+                                          size_t reader, const char *body,
+                                          size_t body_bytes);
 
 /* Enters what reader number `reader` got. */
 void delivery_enter(struct delivery_book *book, size_t reader,

@@ -35,8 +35,8 @@ static void on_poll(void *context, const struct http_response *response)
     if (response->status != STATUS_OK)
         bench_die("poll: %d %.*s", response->status, (int)response->body_bytes,
                   response->body);
-    const struct delivery_news *news =
-        delivery_read(reading->book, response->body, response->body_bytes);
+    const struct delivery_news *news = delivery_read(
+        reading->book, person->number, response->body, response->body_bytes);
     reading->answers++;
     reading->last_reply_ms = clock_mono_ms();
     person_advance(person, response, news);
@@ -53,8 +53,9 @@ static void on_data(void *context, const char *data, size_t data_bytes)
 
     reading->answers++;
     reading->last_reply_ms = clock_mono_ms();
-    delivery_enter(reading->book, reader->person->number,
-                   delivery_read(reading->book, data, data_bytes));
+    delivery_enter(
+        reading->book, reader->person->number,
+        delivery_read(reading->book, reader->person->number, data, data_bytes));
 }
 
 static void on_piece(void *context, const char *piece, size_t piece_bytes)
