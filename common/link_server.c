@@ -16,9 +16,11 @@
  */
 #include <arpa/inet.h>
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <nng/nng.h>
@@ -35,6 +37,7 @@ enum {
     STRANGERS_PER_CALL = 64,
     /* So many refusals are logged in so long; the rest is counted. */
     REFUSALS_LOGGED_MAX = 4,
+    CLOSE_SECONDS_MAX = 2,
     REFUSALS_PERIOD_MS = 5000,
     /* nng's own bound on the length of a socket's queues. */
     QUEUE_MESSAGES_MAX = 8192,
@@ -190,12 +193,11 @@ enum chat_result link_server_open(const struct link_options *options,
     return CHAT_OK;
 }
 
-void link_server_close(struct link_server *server)
+/* A thread's work: nng_close() waits for all callbacks on nng's threads. */
+static void *close_and_free(void *context)
 {
-    if (server == NULL)
-        return;
-    drop_message(server->held);
-    /* Waits until no callback on nng's threads can run any more. */
+    struct link_server *server = context;
+
     if (server->is_open)
         nng_close(server->socket);
     if (server->change_fd >= 0)
@@ -203,6 +205,31 @@ void link_server_close(struct link_server *server)
     link_peers_free(server->peers);
     sodium_memzero(server->secret, sizeof(server->secret));
     free(server);
+    return NULL;
+}
+
+/*
+ * nng 1.5.2 sometimes waits for ever when strangers closed connections half
+ * open. So closing is a thread's, and what it holds stays with it.
+ */
+void link_server_close(struct link_server *server)
+{
+    struct timespec until;
+    pthread_t closer;
+
+    if (server == NULL)
+        return;
+    drop_message(server->held);
+    if (pthread_create(&closer, NULL, close_and_free, server) != 0) {
+        close_and_free(server);
+        return;
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLOSE_SECONDS_MAX;
+    if (pthread_timedjoin_np(closer, NULL, &until) != 0) {
+        log_warn("event=link_close_hangs");
+        pthread_detach(closer);
+    }
 }
 
 int link_server_request_fd(const struct link_server *server)

@@ -17,18 +17,8 @@
 #include "common/link.h"
 #include "common/protocol.h"
 #include "common/selector.h"
+#include "tests/unit/nng_leftovers.h"
 #include "tests/unit/unit.h"
-
-/*
- * nng's threads may still be at work when the program ends: at a connection
- * that was closed half open, at a listener that was closed. All threads but
- * the first are nng's.
- */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:start_thread\nleak:libnng";
-}
 
 enum { TICKS_MAX = 20000 }; /* only a failing test waits for so many */
 

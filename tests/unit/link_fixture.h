@@ -16,6 +16,7 @@
 
 #include "common/clock.h"
 #include "common/link.h"
+#include "tests/unit/nng_leftovers.h"
 #include "tests/unit/unit.h"
 
 enum {
