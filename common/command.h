@@ -14,23 +14,78 @@
 
 #include "common/event.h"
 
-/* X(NAME, "word"): the word is the wire's. */
+/*
+ * X(NAME, "word"): the word is the wire's. Fields beside `sid` (and `address`,
+ * which every command may have) in the comments; `?`: may be left out.
+ */
 #define COMMAND_TYPES(X)                                                       \
-    X(SESSION_NEW, "session_new") /* token_hash, nick, rooms, replaces */      \
+    /* Sessions and people */                                                  \
+    X(SESSION_NEW, "session_new") /* token_hash, nick, rooms?, replaces?, */   \
+                                  /* kind?, role?, name?, person? */           \
     X(SESSION_GET, "session_get") /* token_hash */                             \
-    X(SESSION_END, "session_end") /* sid */                                    \
-    X(ROOMS, "rooms")             /* sid */                                    \
-    X(ROOM_NEW, "room_new")       /* sid, room, text (topic), id */            \
-    X(JOIN, "join")               /* sid, room */                              \
-    X(LEAVE, "leave")             /* sid, room */                              \
-    X(POST, "post")               /* sid, room, id, text, action, reply_to */  \
-    X(HISTORY, "history")         /* sid, room, anchor, seq, limit, types */   \
-    X(EVENTS, "events")           /* sid, seq (after), limit */                \
-    X(TOUCH, "touch")             /* touches */                                \
-    X(HEAD, "head")               /* nothing */                                \
-    X(HEALTH, "health")           /* nothing */                                \
+    X(SESSION_END, "session_end") /* no more */                                \
+    X(SESSIONS, "sessions")       /* one's own */                              \
+    X(SESSION_REVOKE, "session_revoke") /* target: one's own; 0: all */        \
+    X(NICK, "nick")                     /* nick */                             \
+    X(ACCOUNT_GET, "account_get")       /* nick: its secret, for the check */  \
+    X(REGISTER, "register")             /* secret: one's nick is an account */ \
+    X(PASSPHRASE, "passphrase")         /* secret: another one */              \
+    X(ROLE, "role")                     /* to, word: somebody's role */        \
+    X(BLOCK, "block")                   /* to, on */                           \
+    X(BYE, "bye")                       /* the page is closed */               \
+    X(TOUCH, "touch")                   /* touches; without sid */             \
+    /* Rooms */                                                                \
+    X(ROOMS, "rooms")                                                          \
+    X(ROOM_NEW, "room_new")       /* room, text (topic)?, id, settings? */     \
+    X(ROOM_SET, "room_set")       /* room, text (topic)?, settings?, */        \
+                                  /* secret? */                                \
+    X(ROOM_RENAME, "room_rename") /* room, to */                               \
+    X(ROOM_DELETE, "room_delete") /* room */                                   \
+    X(ROOM_SECRET, "room_secret") /* room: its secret, for the check */        \
+    X(JOIN, "join")               /* room, verified? */                        \
+    X(LEAVE, "leave")             /* room */                                   \
+    X(INVITE, "invite")           /* room, to, on */                           \
+    X(RANK, "rank")               /* room, to, word */                         \
+    X(DIRECT, "direct")           /* to: the room of two, made if need be */   \
+    /* What is said */                                                         \
+    X(POST, "post")               /* room, id, text, action?, reply_to? */     \
+    X(EDIT, "edit")               /* room, target, text */                     \
+    X(DELETE, "delete")           /* room, target, text (why)? */              \
+    X(REACT, "react")             /* room, target, text (emoji), on */         \
+    X(TYPING, "typing")           /* room */                                   \
+    X(READ, "read")               /* room, target: read up to it */            \
+    X(HISTORY, "history")         /* room, anchor?, seq?, limit, types? */     \
+    X(MESSAGE, "message")         /* room, target */                           \
+    X(EDITS, "edits")             /* room, target: its former texts */         \
+    X(SEARCH, "search")           /* text, room?, seq (before)?, limit */      \
+    X(EVENTS, "events")           /* seq (after), limit */                     \
+    /* Moderation; without room: in the whole server */                        \
+    X(KICK, "kick")               /* room, to, text (why)? */                  \
+    X(MUTE, "mute")               /* room, to, seconds?, text? */              \
+    X(UNMUTE, "unmute")           /* room, to */                               \
+    X(BAN, "ban")                 /* room?, to, seconds?, text? */             \
+    X(UNBAN, "unban")             /* room?, target: the ban */                 \
+    X(BANS, "bans")               /* room? */                                  \
+    X(UNDO, "undo")               /* room, to, seconds, text? */               \
+    X(REPORT, "report")           /* room, target, text */                     \
+    X(REPORT_END, "report_end")   /* room, target: the report */               \
+    X(HELD_END, "held_end")       /* room, target: the held, on: approve */    \
+    X(PENDING, "pending")         /* room: what is held and reported */        \
+    X(AUDIT, "audit")             /* room?, seq (before)?, limit */            \
+    /* Integration */                                                          \
+    X(HOOK_NEW, "hook_new")       /* room, nick, token_hash | text (URL), */   \
+                                  /* secret */                                 \
+    X(HOOKS, "hooks")             /* room */                                   \
+    X(HOOK_END, "hook_end")       /* room, target */                           \
+    X(HOOK_POST, "hook_post")     /* token_hash, id, text, nick?; no sid */    \
+    X(BOT_NEW, "bot_new")         /* nick, token_hash, word (role)? */         \
+    X(BOT_END, "bot_end")         /* to */                                     \
+    X(PAGE, "page")               /* as history; a visitor's, without sid */   \
+    /* Without a session */                                                    \
+    X(HEAD, "head")                                                            \
+    X(HEALTH, "health")                                                        \
     /* The broker's own; never on the wire. */                                 \
-    X(GONE, "gone")      /* sid */                                             \
+    X(GONE, "gone")      /* person */                                          \
     X(EXPIRE, "expire")  /* sid */                                             \
     X(ROOM_OPEN, "open") /* room: make it unless it is there */
 
@@ -70,7 +125,20 @@ struct command {
     unsigned char token_hash[TOKEN_HASH_BYTES];
     unsigned char replaces[TOKEN_HASH_BYTES]; /* session that ends first */
     bool has_replaces;
+    int64_t address;       /* address_hash() of the request; 0: not known */
+    int64_t pid;           /* SESSION_NEW: account proven; GONE: who */
+    enum person_kind kind; /* SESSION_NEW */
+    enum role role;        /* SESSION_NEW, of the site's login */
+    const char *name;      /* SESSION_NEW: the site's name for the person */
     const char *nick;
+    const char *to;        /* a nick: whom it is done to; or a new name */
+    const char *word;      /* a role, a rank */
+    const char *secret;    /* a passphrase's hash; "": none */
+    const char *settings;  /* room_settings_print() of those to change */
+    int64_t target;        /* seq of what it is about; 0: nothing */
+    int64_t seconds;       /* how long; 0: for ever */
+    bool on;               /* set, or revoke */
+    bool verified;         /* JOIN: the passphrase was right */
     const char *room;
     const char *id;
     const char *text;

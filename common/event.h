@@ -24,8 +24,38 @@
     X(ROOM, "room", true)                  /* room made; text: its topic */    \
     X(SESSION_NEW, "session_new", false)   /* token_hash, from, role */        \
     X(SESSION_END, "session_end", false)   /* reason: logout, expired */       \
-    X(SESSION_GONE, "session_gone", false) /* after its leaves */              \
-    X(SESSION_BACK, "session_back", false) /* before its joins */
+    X(PERSON_GONE, "person_gone", false)   /* after their leaves */            \
+    X(PERSON_BACK, "person_back", false)   /* before their joins */            \
+    X(EDIT, "edit", true)                  /* target, text */                  \
+    X(DELETE, "delete", true)              /* target; text: why, or NULL */    \
+    X(REACTION, "reaction", true)          /* target; text: emoji; value */    \
+    X(NICK, "nick", true)                  /* to; after the person_nick */     \
+    X(TOPIC, "topic", true)                /* text */                          \
+    X(SETTINGS, "settings", true)          /* text: room_settings_print() */   \
+    X(RENAME, "rename", true)              /* to: the room's new name */       \
+    X(ROOM_END, "room_end", true)          /* the room is deleted */           \
+    X(INVITE, "invite", true)              /* to, to_pid; value: 0 revokes */  \
+    X(RANK, "rank", true)                  /* to, to_pid; value: enum rank */  \
+    X(KICK, "kick", true)                  /* to, to_pid; text: why */         \
+    X(MUTE, "mute", true)                  /* to, to_pid, until_ms; text */    \
+    X(UNMUTE, "unmute", true)              /* to, to_pid */                    \
+    X(BAN, "ban", true)                    /* to, ..., until_ms; text */       \
+    X(UNBAN, "unban", true)                /* target: the ban's seq; to */     \
+    X(READ, "read", true)                  /* target: read up to; no n */      \
+    X(REPORT, "report", true)              /* target; text: why; no n */       \
+    X(REPORT_END, "report_end", true)      /* target: the report; no n */      \
+    X(HELD, "held", true)                  /* as message, or action: no n */   \
+    X(HELD_END, "held_end", true)          /* target: the held; value; no n */ \
+    X(PERSON_NEW, "person_new", false)     /* an account: from, role, ... */   \
+    X(PERSON_SET, "person_set", false)     /* role, secret */                  \
+    X(PERSON_END, "person_end", false)     /* the account is deleted */        \
+    X(PERSON_NICK, "person_nick", false)   /* to */                            \
+    X(BLOCK, "block", false)               /* to, to_pid; value: 0 revokes */  \
+    X(SERVER_BAN, "server_ban", false)     /* as ban, everywhere */            \
+    X(SERVER_UNBAN, "server_unban", false) /* target; to */                    \
+    X(HOOK_NEW, "hook_new", true)          /* as struct hook says; no n */     \
+    X(HOOK_END, "hook_end", true)          /* target: the hook's; no n */      \
+    X(PURGE, "purge", true)                /* target: gone up to; no n */
 
 enum event_type {
 #define EVENT_TYPE_ENUM(name, word, in_room) EVENT_##name,
@@ -41,7 +71,11 @@ enum event_type {
     X(LOGOUT, "logout")   /* ended the session */                              \
     X(GONE, "gone")       /* not seen for the grace time; still a member */    \
     X(EXPIRED, "expired") /* session ended for want of requests */             \
-    X(BACK, "back")       /* was gone, is here again */
+    X(BACK, "back")       /* was gone, is here again */                        \
+    X(KICKED, "kicked")   /* see the event before */                           \
+    X(BANNED, "banned")   /* see the event before */                           \
+    X(REVOKED, "revoked") /* session ended from another one, or by a role */   \
+    X(CLOSED, "closed")   /* the room was deleted */
 
 enum event_reason {
 #define EVENT_REASON_ENUM(name, word) REASON_##name,
@@ -50,8 +84,31 @@ enum event_reason {
         EVENT_REASON_COUNT
 };
 
-/* What a session may do; numbers are kept by the store: append only. */
-enum role { ROLE_GUEST, ROLE_COUNT };
+/*
+ * What a person is on this server; numbers are kept by the store: append
+ * only. From least to most: visitor (no session, reads what is public), guest,
+ * member (an account), moderator, admin; see role_level().
+ */
+enum role {
+    ROLE_GUEST,
+    ROLE_MEMBER,
+    ROLE_MODERATOR,
+    ROLE_ADMIN,
+    ROLE_VISITOR,
+    ROLE_COUNT
+};
+
+/* What a person is in one room; numbers are kept: append only. */
+enum rank { RANK_NONE, RANK_MODERATOR, RANK_OWNER, RANK_COUNT };
+
+/* How a person came to be; numbers are kept: append only. */
+enum person_kind {
+    PERSON_GUEST,      /* a nick, and one session */
+    PERSON_REGISTERED, /* an account with a passphrase of ours */
+    PERSON_SITE,       /* an account of the site's own login */
+    PERSON_BOT,        /* a program, by a token that does not age */
+    PERSON_KIND_COUNT
+};
 
 enum { TOKEN_HASH_BYTES = 32 };
 
@@ -62,15 +119,27 @@ struct event {
     int64_t at_ms; /* wall clock, never less than the event before */
     enum event_type type;
     enum event_reason reason;
-    enum role role;   /* of the session, SESSION_NEW and JOIN */
-    int64_t rid;      /* the room: seq of its ROOM event; 0: none */
-    int64_t sid;      /* the session: seq of its SESSION_NEW; 0: the server */
-    const char *room; /* the room's name */
-    const char *from; /* the session's nick; NULL: the server */
-    const char *text; /* text or topic */
-    const char *id;   /* the sender's id for it; ROOM: the command's id */
-    int64_t reply_to; /* seq of the message replied to; 0: none */
+    enum role role;        /* of the person: SESSION_NEW, JOIN, PERSON_... */
+    enum person_kind kind; /* of the person: SESSION_NEW, PERSON_NEW */
+    int64_t rid;           /* the room: seq of its ROOM event; 0: none */
+    int64_t pid;           /* who did it: seq of the PERSON_NEW, or a guest's */
+                           /* sid; 0: the server */
+    int64_t sid;           /* by which session: seq of its SESSION_NEW; or 0 */
+    const char *room;      /* the room's name */
+    const char *from;      /* the person's nick; NULL: the server */
+    const char *text;      /* text, topic, emoji or reason given */
+    const char *id;        /* the sender's id; ROOM: the command's id */
+    int64_t reply_to;      /* seq of the message replied to; 0: none */
+    int64_t target;        /* seq of the event that this one is about; or 0 */
+    int64_t to_pid;        /* whom it is done to; 0: nobody */
+    const char *to;        /* their nick; or a new name */
+    int64_t until_ms;      /* wall clock; INT64_MAX: for ever; 0: none */
+    int64_t value;         /* as the type says */
+    /* Never on the wire to browsers: */
+    int64_t address; /* address_hash() of whom it is done to, or who did it */
+    /* Kept with the session, the account, the room, and nowhere else: */
     const unsigned char *token_hash; /* TOKEN_HASH_BYTES, SESSION_NEW */
+    const char *secret;              /* passphrase hash, "": none any more */
 };
 
 /* "message"; never NULL. */
@@ -90,5 +159,17 @@ enum chat_result event_reason_parse(const char *word,
 /* "guest"; never NULL. Parse as event_type_parse(). */
 const char *role_word(enum role role);
 enum chat_result role_parse(const char *word, enum role *role_out);
+
+/* Roles in order: 0 for visitor, 1 for guest, ... 4 for admin. */
+int role_level(enum role role);
+
+/* "owner"; "" for RANK_NONE; never NULL. Parse as event_type_parse(). */
+const char *rank_word(enum rank rank);
+enum chat_result rank_parse(const char *word, enum rank *rank_out);
+
+/* "bot"; never NULL. Parse as event_type_parse(). */
+const char *person_kind_word(enum person_kind kind);
+enum chat_result person_kind_parse(const char *word,
+                                   enum person_kind *kind_out);
 
 #endif
