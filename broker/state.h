@@ -1,6 +1,6 @@
 /*
- * The state: rooms, sessions and who is in which room, as the log's events
- * add up to them, and the rules of what may happen next. Pure: no sockets, no
+ * The state: rooms, people, their sessions, and who is in which room, as the
+ * log's events add up to them, and the rules of what may happen next. Pure: no sockets, no
  * SQL, no JSON, no clock of its own.
  *
  * A command is decided first (all checks, no change), then its events are
@@ -19,6 +19,7 @@
 #include "broker/store.h"
 #include "common/command.h"
 #include "common/event.h"
+#include "common/room_settings.h"
 #include "common/settings.h"
 
 /* ---- the model: read it freely, change it only through this module ---- */
@@ -28,41 +29,74 @@ struct room {
     int64_t n; /* its newest shown event */
     char *name;
     char *topic;
-    char *id; /* of the command that made it; "" for the server's own */
+    char *id;     /* of the command that made it; "" for the server's own */
+    char *secret; /* hash of its passphrase; NULL: none */
+    struct room_settings settings;
     size_t here_count;
-    struct member *here; /* its members that are here, in order of coming */
+    struct member *here;    /* its members that are here, in order of coming */
+    struct member *members; /* all, also those not in it any more: by_room */
+    size_t member_count;    /* those in it */
     UT_hash_handle by_rid;
     UT_hash_handle by_name;
 };
 
-/* A session's place in a room. In `room->here` while its session is here. */
+/*
+ * A person's place in a room: that they are in it, and what else is known of
+ * them there. It stays when they leave, while there is anything to remember.
+ * In `room->here` while in it and its person is here.
+ */
 struct member {
     struct room *room;
-    struct session *session;
-    int64_t joined_seq;
+    struct person *person;
+    int64_t joined_seq; /* from which on they see its events; 0: not in it */
+    enum rank rank;
+    bool invited;
+    int64_t muted_until_ms; /* wall clock; 0: not muted */
+    int64_t read_seq;       /* they have read up to here */
+    int64_t posted_ms;      /* monotonic clock: their last post; not logged */
     struct member *here_prev, *here_next;
-    struct member *prev, *next; /* in session->members */
+    struct member *room_prev, *room_next; /* in room->members */
+    struct member *prev, *next;           /* in person->members */
+};
+
+/*
+ * Whoever has a nick. A guest comes with a session and ends with it, and their
+ * pid is its sid; an account stays, and has any number of sessions.
+ */
+struct person {
+    int64_t pid;
+    enum person_kind kind;
+    enum role role;
+    char *nick;
+    char *key;    /* nick_key() of it */
+    char *name;   /* PERSON_SITE: the site's name for them; else NULL */
+    char *secret; /* PERSON_REGISTERED: hash of the passphrase; else NULL */
+    bool here;
+    int64_t gone_at_ms;       /* wall clock; while not here */
+    struct session *sessions; /* in order of their making */
+    size_t session_count;
+    struct member *members; /* in order of joining */
+    size_t room_count;      /* rooms they are in */
+    UT_hash_handle by_pid;
+    UT_hash_handle by_key;
+    UT_hash_handle by_name;
 };
 
 struct session {
     int64_t sid;
+    struct person *person;
     unsigned char token_hash[TOKEN_HASH_BYTES];
-    char *nick;
-    char *key; /* nick_key() of it */
-    enum role role;
-    bool here;
-    int64_t gone_at_ms;     /* wall clock; while not here */
-    struct member *members; /* in order of joining */
-    size_t room_count;
+    int64_t created_at_ms; /* wall clock */
+    int64_t idle_at_ms;    /* wall clock: since when not seen; 0: it is */
     /* Not of the log, fresh after a start: */
     int64_t seen_ms; /* monotonic clock: last request of the session */
     struct {
         double tokens;
         int64_t filled_ms; /* monotonic clock */
     } posts;
+    struct session *prev, *next; /* in person->sessions */
     UT_hash_handle by_sid;
     UT_hash_handle by_token;
-    UT_hash_handle by_key;
 };
 
 struct state;
@@ -123,8 +157,10 @@ struct moment {
 struct outcome {
     enum chat_result result; /* CHAT_OK, CHAT_REPEAT or the refusal */
     int64_t sid;             /* the session of the command, if it has one */
+    int64_t pid;             /* a person it names, and may know of */
     int64_t rid;             /* the room of the command, if it names one */
-    int64_t seq, n, at_ms;   /* POST: the message, now or then */
+    int64_t seq, n, at_ms;   /* the event that came of it, now or then */
+    int64_t retry_ms;        /* RATE_LIMITED: when to try again; 0: soon */
 };
 
 /*
@@ -159,6 +195,7 @@ int64_t state_head_seq(const struct state *state);
 
 /* NULL: there is none. */
 const struct session *state_session(const struct state *state, int64_t sid);
+const struct person *state_person(const struct state *state, int64_t pid);
 const struct room *state_room(const struct state *state, int64_t rid);
 
 /* How many of a room's people a snapshot lists at most. */
@@ -167,8 +204,8 @@ size_t state_listed_members_max(const struct state *state);
 /* All rooms, in order of their making: walk by `by_rid.next`. */
 const struct room *state_rooms(const struct state *state);
 
-/* `session`'s place in `room`; NULL: it is not in it. */
-const struct member *state_member(const struct session *session,
+/* `person`'s place in `room`; NULL: they are not in it. */
+const struct member *state_member(const struct person *person,
                                   const struct room *room);
 
 #endif
