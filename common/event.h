@@ -19,13 +19,13 @@
 #define EVENT_TYPES(X)                                                         \
     X(MESSAGE, "message", true)            /* text, id, reply_to */            \
     X(ACTION, "action", true)              /* /me: as message */               \
-    X(JOIN, "join", true)                  /* reason: none, or back */         \
-    X(LEAVE, "leave", true)                /* reason: left, gone, ... */       \
+    X(JOIN, "join", true)                  /* reason; value: enum rank */      \
+    X(LEAVE, "leave", true)                /* reason; value: 1, a member on */ \
     X(ROOM, "room", true)                  /* room made; text: its topic */    \
     X(SESSION_NEW, "session_new", false)   /* token_hash, from, role */        \
     X(SESSION_END, "session_end", false)   /* reason: logout, expired */       \
-    X(PERSON_GONE, "person_gone", false)   /* after their leaves */            \
-    X(PERSON_BACK, "person_back", false)   /* before their joins */            \
+    X(PERSON_GONE, "person_gone", false)   /* after their leaves; value */     \
+    X(PERSON_BACK, "person_back", false)   /* before their joins; value */     \
     X(EDIT, "edit", true)                  /* target, text */                  \
     X(DELETE, "delete", true)              /* target; text: why, or NULL */    \
     X(REACTION, "reaction", true)          /* target; text: emoji; value */    \
@@ -46,7 +46,7 @@
     X(REPORT_END, "report_end", true)      /* target: the report; no n */      \
     X(HELD, "held", true)                  /* as message, or action: no n */   \
     X(HELD_END, "held_end", true)          /* target: the held; value; no n */ \
-    X(PERSON_NEW, "person_new", false)     /* an account: from, role, ... */   \
+    X(PERSON_NEW, "person_new", false)     /* account: from, role, kind, to */ \
     X(PERSON_SET, "person_set", false)     /* role, secret */                  \
     X(PERSON_END, "person_end", false)     /* the account is deleted */        \
     X(PERSON_NICK, "person_nick", false)   /* to */                            \
@@ -63,6 +63,30 @@ enum event_type {
 #undef EVENT_TYPE_ENUM
         EVENT_TYPE_COUNT
 };
+
+/*
+ * What is not plain from the list:
+ *
+ * JOIN: reason back is a member who was gone; else they become one, `value`
+ * is the rank they begin with (0: the one they have), and an invitation is
+ * used up. LEAVE: reason gone, or value 1: they are not here but stay a member.
+ * Else they are none any more; rank and mute, if there are any, are kept.
+ *
+ * PERSON_GONE, PERSON_BACK: the session `sid` is idle, or is not any more.
+ * value 0: and so the person is gone, or back; 1: they are here all along, by
+ * another session. PERSON_GONE with reason logout, expired or revoked: `sid`
+ * is about to end, and was the last that was here.
+ *
+ * PERSON_NEW: `to` is the site's name for the person. With `sid`, the guest of
+ * that session is who becomes the account, with all that they have: from here
+ * on their pid is this event's seq. PERSON_SET: role, and secret if not NULL.
+ *
+ * SETTINGS: text changes the room's, as room_settings_change(); secret, if
+ * not NULL, is the room's new one. A room named "~..." is a direct one.
+ *
+ * HOOK_NEW: `to` is its name; incoming: token_hash; outgoing: text is its URL,
+ * secret the key of its signatures.
+ */
 
 /* Why somebody came or left; numbers are kept by the store: append only. */
 #define EVENT_REASONS(X)                                                       \
