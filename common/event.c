@@ -24,7 +24,28 @@ static const char *const reason_words[EVENT_REASON_COUNT] = {
 };
 
 static const char *const role_words[ROLE_COUNT] = {
-    [ROLE_GUEST] = "guest",
+    [ROLE_GUEST] = "guest",         [ROLE_MEMBER] = "member",
+    [ROLE_MODERATOR] = "moderator", [ROLE_ADMIN] = "admin",
+    [ROLE_VISITOR] = "visitor",
+};
+
+/* The numbers are the store's, this is their order. */
+static const int role_levels[ROLE_COUNT] = {
+    [ROLE_VISITOR] = 0,   [ROLE_GUEST] = 1, [ROLE_MEMBER] = 2,
+    [ROLE_MODERATOR] = 3, [ROLE_ADMIN] = 4,
+};
+
+static const char *const rank_words[RANK_COUNT] = {
+    [RANK_NONE] = "",
+    [RANK_MODERATOR] = "moderator",
+    [RANK_OWNER] = "owner",
+};
+
+static const char *const person_kind_words[PERSON_KIND_COUNT] = {
+    [PERSON_GUEST] = "guest",
+    [PERSON_REGISTERED] = "registered",
+    [PERSON_SITE] = "site",
+    [PERSON_BOT] = "bot",
 };
 
 const char *event_type_word(enum event_type type)
@@ -79,5 +100,43 @@ enum chat_result role_parse(const char *word, enum role *role_out)
     if (found < 0)
         return CHAT_BAD_REQUEST;
     *role_out = (enum role)found;
+    return CHAT_OK;
+}
+
+int role_level(enum role role)
+{
+    assert((unsigned)role < ROLE_COUNT);
+    return role_levels[role];
+}
+
+const char *rank_word(enum rank rank)
+{
+    assert((unsigned)rank < RANK_COUNT);
+    return rank_words[rank];
+}
+
+enum chat_result rank_parse(const char *word, enum rank *rank_out)
+{
+    int found = words_find(rank_words, RANK_COUNT, word);
+
+    if (found < 0)
+        return CHAT_BAD_REQUEST;
+    *rank_out = (enum rank)found;
+    return CHAT_OK;
+}
+
+const char *person_kind_word(enum person_kind kind)
+{
+    assert((unsigned)kind < PERSON_KIND_COUNT);
+    return person_kind_words[kind];
+}
+
+enum chat_result person_kind_parse(const char *word, enum person_kind *kind_out)
+{
+    int found = words_find(person_kind_words, PERSON_KIND_COUNT, word);
+
+    if (found < 0)
+        return CHAT_BAD_REQUEST;
+    *kind_out = (enum person_kind)found;
     return CHAT_OK;
 }

@@ -44,7 +44,7 @@
     X(READ, "read", true)                  /* target: read up to; no n */      \
     X(REPORT, "report", true)              /* target; text: why; no n */       \
     X(REPORT_END, "report_end", true)      /* target: the report; no n */      \
-    X(HELD, "held", true)                  /* as message, or action: no n */   \
+    X(HELD, "held", true)                  /* message; value: action; no n */  \
     X(HELD_END, "held_end", true)          /* target: the held; value; no n */ \
     X(PERSON_NEW, "person_new", false)     /* account: from, role, kind, to */ \
     X(PERSON_SET, "person_set", false)     /* role, secret */                  \
@@ -159,6 +159,9 @@ struct event {
     const char *to;        /* their nick; or a new name */
     int64_t until_ms;      /* wall clock; INT64_MAX: for ever; 0: none */
     int64_t value;         /* as the type says */
+    /* Set by reads alone, of messages, actions and edits: */
+    int64_t edited_ms; /* `text` is what an edit at this time made it; or 0 */
+    bool deleted;      /* and so there is no text any more */
     /* Never on the wire to browsers: */
     int64_t address; /* address_hash() of whom it is done to, or who did it */
     /* Kept with the session, the account, the room, and nowhere else: */
