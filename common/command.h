@@ -27,7 +27,7 @@
     X(SESSIONS, "sessions")       /* one's own */                              \
     X(SESSION_REVOKE, "session_revoke") /* target: one's own; 0: all */        \
     X(NICK, "nick")                     /* nick */                             \
-    X(ACCOUNT_GET, "account_get")       /* nick: its secret, for the check */  \
+    X(ACCOUNT_GET, "account_get")       /* nick: its secret, to check; sid? */ \
     X(REGISTER, "register")             /* secret: one's nick is an account */ \
     X(PASSPHRASE, "passphrase")         /* secret: another one */              \
     X(ROLE, "role")                     /* to, word: somebody's role */        \
@@ -48,39 +48,39 @@
     X(RANK, "rank")               /* room, to, word */                         \
     X(DIRECT, "direct")           /* to: the room of two, made if need be */   \
     /* What is said */                                                         \
-    X(POST, "post")               /* room, id, text, action?, reply_to? */     \
-    X(EDIT, "edit")               /* room, target, text */                     \
-    X(DELETE, "delete")           /* room, target, text (why)? */              \
-    X(REACT, "react")             /* room, target, text (emoji), on */         \
-    X(TYPING, "typing")           /* room */                                   \
-    X(READ, "read")               /* room, target: read up to it */            \
-    X(HISTORY, "history")         /* room, anchor?, seq?, limit, types? */     \
-    X(MESSAGE, "message")         /* room, target */                           \
-    X(EDITS, "edits")             /* room, target: its former texts */         \
-    X(SEARCH, "search")           /* text, room?, seq (before)?, limit */      \
-    X(EVENTS, "events")           /* seq (after), limit */                     \
+    X(POST, "post")       /* room, id, text, action?, reply_to? */             \
+    X(EDIT, "edit")       /* room, target, text */                             \
+    X(DELETE, "delete")   /* room, target, text (why)? */                      \
+    X(REACT, "react")     /* room, target, text (emoji), on */                 \
+    X(TYPING, "typing")   /* room */                                           \
+    X(READ, "read")       /* room, target: read up to it */                    \
+    X(HISTORY, "history") /* room, anchor?, seq?, limit, types? */             \
+    X(MESSAGE, "message") /* room, target */                                   \
+    X(EDITS, "edits")     /* room, target: its former texts */                 \
+    X(SEARCH, "search")   /* text, room?, seq (before)?, limit */              \
+    X(EVENTS, "events")   /* seq (after), limit */                             \
     /* Moderation; without room: in the whole server */                        \
-    X(KICK, "kick")               /* room, to, text (why)? */                  \
-    X(MUTE, "mute")               /* room, to, seconds?, text? */              \
-    X(UNMUTE, "unmute")           /* room, to */                               \
-    X(BAN, "ban")                 /* room?, to, seconds?, text? */             \
-    X(UNBAN, "unban")             /* room?, target: the ban */                 \
-    X(BANS, "bans")               /* room? */                                  \
-    X(UNDO, "undo")               /* room, to, seconds, text? */               \
-    X(REPORT, "report")           /* room, target, text */                     \
-    X(REPORT_END, "report_end")   /* room, target: the report */               \
-    X(HELD_END, "held_end")       /* room, target: the held, on: approve */    \
-    X(PENDING, "pending")         /* room: what is held and reported */        \
-    X(AUDIT, "audit")             /* room?, seq (before)?, limit */            \
+    X(KICK, "kick")             /* room, to, text (why)? */                    \
+    X(MUTE, "mute")             /* room, to, seconds?, text? */                \
+    X(UNMUTE, "unmute")         /* room, to */                                 \
+    X(BAN, "ban")               /* room?, to, seconds?, text? */               \
+    X(UNBAN, "unban")           /* room?, target: the ban */                   \
+    X(BANS, "bans")             /* room? */                                    \
+    X(UNDO, "undo")             /* room, to, seconds, text? */                 \
+    X(REPORT, "report")         /* room, target, text */                       \
+    X(REPORT_END, "report_end") /* room, target: the report */                 \
+    X(HELD_END, "held_end")     /* room, target: the held, on: approve */      \
+    X(PENDING, "pending")       /* room: what is held and reported */          \
+    X(AUDIT, "audit")           /* room?, seq (before)?, limit */              \
     /* Integration */                                                          \
-    X(HOOK_NEW, "hook_new")       /* room, nick, token_hash | text (URL), */   \
-                                  /* secret */                                 \
-    X(HOOKS, "hooks")             /* room */                                   \
-    X(HOOK_END, "hook_end")       /* room, target */                           \
-    X(HOOK_POST, "hook_post")     /* token_hash, id, text, nick?; no sid */    \
-    X(BOT_NEW, "bot_new")         /* nick, token_hash, word (role)? */         \
-    X(BOT_END, "bot_end")         /* to */                                     \
-    X(PAGE, "page")               /* as history; a visitor's, without sid */   \
+    X(HOOK_NEW, "hook_new")   /* room, nick, token_hash | text (URL), */       \
+                              /* secret */                                     \
+    X(HOOKS, "hooks")         /* room */                                       \
+    X(HOOK_END, "hook_end")   /* room, target */                               \
+    X(HOOK_POST, "hook_post") /* token_hash, id, text, nick?; no sid */        \
+    X(BOT_NEW, "bot_new")     /* nick, token_hash, word (role)? */             \
+    X(BOT_END, "bot_end")     /* to */                                         \
+    X(PAGE, "page")           /* as history; a visitor's, without sid */       \
     /* Without a session */                                                    \
     X(HEAD, "head")                                                            \
     X(HEALTH, "health")                                                        \
@@ -101,6 +101,8 @@ enum {
     COMMAND_TOUCHES_MAX = 1000, /* sessions one TOUCH names */
     COMMAND_BATCH_MAX = 1000,   /* commands of one request */
     HISTORY_LIMIT_MAX = 200,    /* events of one HISTORY or EVENTS */
+    /* Of a mute, say: ten years. */
+    COMMAND_SECONDS_MAX = 10 * 366 * 24 * 3600,
     /* JSON bytes of the events of one answer, after which it is cut. */
     HISTORY_BYTES_MAX = 256 * 1024,
 };
@@ -131,14 +133,14 @@ struct command {
     enum role role;        /* SESSION_NEW, of the site's login */
     const char *name;      /* SESSION_NEW: the site's name for the person */
     const char *nick;
-    const char *to;        /* a nick: whom it is done to; or a new name */
-    const char *word;      /* a role, a rank */
-    const char *secret;    /* a passphrase's hash; "": none */
-    const char *settings;  /* room_settings_print() of those to change */
-    int64_t target;        /* seq of what it is about; 0: nothing */
-    int64_t seconds;       /* how long; 0: for ever */
-    bool on;               /* set, or revoke */
-    bool verified;         /* JOIN: the passphrase was right */
+    const char *to;       /* a nick: whom it is done to; or a new name */
+    const char *word;     /* a role, a rank */
+    const char *secret;   /* a passphrase's hash; "": none */
+    const char *settings; /* room_settings_print() of those to change */
+    int64_t target;       /* seq of what it is about; 0: nothing */
+    int64_t seconds;      /* how long; 0: for ever */
+    bool on;              /* set, or revoke */
+    bool verified;        /* JOIN: the passphrase was right */
     const char *room;
     const char *id;
     const char *text;
@@ -150,7 +152,7 @@ struct command {
     enum history_anchor anchor;
     int64_t seq;
     int64_t limit;  /* 1..HISTORY_LIMIT_MAX */
-    uint32_t types; /* bits 1 << enum event_type; 0: all */
+    uint64_t types; /* bits 1 << enum event_type; 0: all */
     struct touch *touches;
     size_t touch_count;
 };

@@ -1,377 +1,87 @@
 /*
- * Commands as JSON. Two tables say it all: which fields a type of command
- * has, and how each field is written and read. Reading a field checks its
- * shape and range; whether the room exists, say, is the broker's business.
+ * Commands as JSON: which fields a type of command has. How each is written
+ * and read is in protocol_fields.c.
  */
-#include "common/protocol_internal.h"
+#include "common/protocol_fields.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <sodium.h>
-
-/* ---- which command has which fields ---- */
-
-/* The places in the table `fields` below. */
-enum {
-    FIELD_SID,
-    FIELD_TOKEN_HASH,
-    FIELD_REPLACES,
-    FIELD_NICK,
-    FIELD_ROOMS,
-    FIELD_ROOM,
-    FIELD_ID,
-    FIELD_TEXT,
-    FIELD_TOPIC,
-    FIELD_ACTION,
-    FIELD_REPLY_TO,
-    FIELD_ANCHOR,
-    FIELD_AFTER,
-    FIELD_LIMIT,
-    FIELD_TYPES,
-    FIELD_TOUCHES,
-    FIELD_COUNT
-};
 
 /* The set with one field in it. */
-#define ONE(field) (1U << FIELD_##field)
+#define ONE(field) (UINT64_C(1) << FIELD_##field)
+
+/* What any command may have. */
+#define EVERY ONE(ADDRESS)
 
 static const struct command_fields {
-    unsigned required;
-    unsigned optional;
+    uint64_t required;
+    uint64_t optional;
 } command_fields[COMMAND_TYPE_COUNT] = {
     [COMMAND_SESSION_NEW] = {ONE(TOKEN_HASH) | ONE(NICK),
-                             ONE(ROOMS) | ONE(REPLACES)},
+                             ONE(ROOMS) | ONE(REPLACES) | ONE(PERSON) |
+                                 ONE(KIND) | ONE(ROLE) | ONE(NAME)},
     [COMMAND_SESSION_GET] = {ONE(TOKEN_HASH), 0},
     [COMMAND_SESSION_END] = {ONE(SID), 0},
+    [COMMAND_SESSIONS] = {ONE(SID), 0},
+    [COMMAND_SESSION_REVOKE] = {ONE(SID), ONE(TARGET)},
+    [COMMAND_NICK] = {ONE(SID) | ONE(NICK), 0},
+    [COMMAND_ACCOUNT_GET] = {ONE(NICK), ONE(SID)},
+    [COMMAND_REGISTER] = {ONE(SID) | ONE(SECRET), 0},
+    [COMMAND_PASSPHRASE] = {ONE(SID) | ONE(SECRET), 0},
+    [COMMAND_ROLE] = {ONE(SID) | ONE(TO) | ONE(WORD), 0},
+    [COMMAND_BLOCK] = {ONE(SID) | ONE(TO), ONE(ON)},
+    [COMMAND_BYE] = {ONE(SID), 0},
+    [COMMAND_TOUCH] = {ONE(TOUCHES), 0},
     [COMMAND_ROOMS] = {ONE(SID), 0},
-    [COMMAND_ROOM_NEW] = {ONE(SID) | ONE(ROOM) | ONE(ID), ONE(TOPIC)},
-    [COMMAND_JOIN] = {ONE(SID) | ONE(ROOM), 0},
+    [COMMAND_ROOM_NEW] = {ONE(SID) | ONE(ROOM) | ONE(ID),
+                          ONE(TOPIC) | ONE(SETTINGS)},
+    [COMMAND_ROOM_SET] = {ONE(SID) | ONE(ROOM),
+                          ONE(TOPIC) | ONE(SETTINGS) | ONE(SECRET)},
+    [COMMAND_ROOM_RENAME] = {ONE(SID) | ONE(ROOM) | ONE(TO), 0},
+    [COMMAND_ROOM_DELETE] = {ONE(SID) | ONE(ROOM), 0},
+    [COMMAND_ROOM_SECRET] = {ONE(SID) | ONE(ROOM), 0},
+    [COMMAND_JOIN] = {ONE(SID) | ONE(ROOM), ONE(VERIFIED)},
     [COMMAND_LEAVE] = {ONE(SID) | ONE(ROOM), 0},
+    [COMMAND_INVITE] = {ONE(SID) | ONE(ROOM) | ONE(TO), ONE(ON)},
+    [COMMAND_RANK] = {ONE(SID) | ONE(ROOM) | ONE(TO) | ONE(WORD), 0},
+    [COMMAND_DIRECT] = {ONE(SID) | ONE(TO), 0},
     [COMMAND_POST] = {ONE(SID) | ONE(ROOM) | ONE(ID) | ONE(TEXT),
                       ONE(ACTION) | ONE(REPLY_TO)},
+    [COMMAND_EDIT] = {ONE(SID) | ONE(ROOM) | ONE(TARGET) | ONE(TEXT), 0},
+    [COMMAND_DELETE] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), ONE(TEXT)},
+    [COMMAND_REACT] = {ONE(SID) | ONE(ROOM) | ONE(TARGET) | ONE(TEXT), ONE(ON)},
+    [COMMAND_TYPING] = {ONE(SID) | ONE(ROOM), 0},
+    [COMMAND_READ] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), 0},
     [COMMAND_HISTORY] = {ONE(SID) | ONE(ROOM) | ONE(LIMIT),
                          ONE(ANCHOR) | ONE(TYPES)},
+    [COMMAND_MESSAGE] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), 0},
+    [COMMAND_EDITS] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), 0},
+    [COMMAND_SEARCH] = {ONE(SID) | ONE(TEXT) | ONE(LIMIT),
+                        ONE(ROOM) | ONE(BEFORE)},
     [COMMAND_EVENTS] = {ONE(SID) | ONE(AFTER) | ONE(LIMIT), 0},
-    [COMMAND_TOUCH] = {ONE(TOUCHES), 0},
+    [COMMAND_KICK] = {ONE(SID) | ONE(ROOM) | ONE(TO), ONE(TEXT)},
+    [COMMAND_MUTE] = {ONE(SID) | ONE(ROOM) | ONE(TO), ONE(SECONDS) | ONE(TEXT)},
+    [COMMAND_UNMUTE] = {ONE(SID) | ONE(ROOM) | ONE(TO), 0},
+    [COMMAND_BAN] = {ONE(SID) | ONE(TO), ONE(ROOM) | ONE(SECONDS) | ONE(TEXT)},
+    [COMMAND_UNBAN] = {ONE(SID) | ONE(TARGET), ONE(ROOM)},
+    [COMMAND_BANS] = {ONE(SID), ONE(ROOM)},
+    [COMMAND_UNDO] = {ONE(SID) | ONE(ROOM) | ONE(TO) | ONE(SECONDS), ONE(TEXT)},
+    [COMMAND_REPORT] = {ONE(SID) | ONE(ROOM) | ONE(TARGET) | ONE(TEXT), 0},
+    [COMMAND_REPORT_END] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), 0},
+    [COMMAND_HELD_END] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), ONE(ON)},
+    [COMMAND_PENDING] = {ONE(SID) | ONE(ROOM), 0},
+    [COMMAND_AUDIT] = {ONE(SID) | ONE(LIMIT), ONE(ROOM) | ONE(BEFORE)},
+    [COMMAND_HOOK_NEW] = {ONE(SID) | ONE(ROOM) | ONE(NICK),
+                          ONE(HOOK_TOKEN) | ONE(TEXT) | ONE(SECRET)},
+    [COMMAND_HOOKS] = {ONE(SID) | ONE(ROOM), 0},
+    [COMMAND_HOOK_END] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), 0},
+    [COMMAND_HOOK_POST] = {ONE(TOKEN_HASH) | ONE(ID) | ONE(TEXT), ONE(NICK)},
+    [COMMAND_BOT_NEW] = {ONE(SID) | ONE(NICK) | ONE(TOKEN_HASH), ONE(WORD)},
+    [COMMAND_BOT_END] = {ONE(SID) | ONE(TO), 0},
+    [COMMAND_PAGE] = {ONE(ROOM) | ONE(LIMIT), ONE(ANCHOR) | ONE(TYPES)},
     [COMMAND_HEAD] = {0, 0},
     [COMMAND_HEALTH] = {0, 0},
 };
-
-/* ---- how each field is written and read ---- */
-
-/*
- * A field of `struct command`. `encode` adds it if it is set. `decode` is
- * CHAT_OK, CHAT_NOT_FOUND (it is not there), CHAT_BAD_REQUEST or
- * CHAT_NO_MEMORY.
- */
-struct field {
-    const char *name;
-    size_t offset; /* of its value, in struct command */
-    int64_t min;   /* of a number; what is less is not set */
-    int64_t max;
-    void (*encode)(const struct field *field, const struct command *command,
-                   struct json_build *build);
-    enum chat_result (*decode)(const struct field *field, const json_t *json,
-                               struct command *command);
-};
-
-static const void *value_of(const struct field *field,
-                            const struct command *command)
-{
-    return (const char *)command + field->offset;
-}
-
-static void *place_of(const struct field *field, struct command *command)
-{
-    return (char *)command + field->offset;
-}
-
-static void encode_number(const struct field *field,
-                          const struct command *command,
-                          struct json_build *build)
-{
-    const int64_t *number = value_of(field, command);
-
-    if (*number >= field->min)
-        json_build_int(build, field->name, *number);
-}
-
-static enum chat_result decode_number(const struct field *field,
-                                      const json_t *json,
-                                      struct command *command)
-{
-    return json_get_int_within(json, field->name, field->min, field->max,
-                               place_of(field, command));
-}
-
-static void encode_text(const struct field *field,
-                        const struct command *command, struct json_build *build)
-{
-    const char *const *text = value_of(field, command);
-
-    json_build_text(build, field->name, *text);
-}
-
-static enum chat_result decode_text(const struct field *field,
-                                    const json_t *json, struct command *command)
-{
-    return json_get_text(json, field->name, place_of(field, command));
-}
-
-static void encode_flag(const struct field *field,
-                        const struct command *command, struct json_build *build)
-{
-    const bool *flag = value_of(field, command);
-
-    if (*flag)
-        json_build_value(build, field->name, json_true());
-}
-
-static enum chat_result decode_flag(const struct field *field,
-                                    const json_t *json, struct command *command)
-{
-    return json_get_bool(json, field->name, place_of(field, command));
-}
-
-enum { HASH_HEX_LENGTH = 2 * TOKEN_HASH_BYTES };
-
-static void encode_hash(const struct field *field,
-                        const struct command *command, struct json_build *build)
-{
-    char hex[HASH_HEX_LENGTH + 1];
-
-    sodium_bin2hex(hex, sizeof(hex), value_of(field, command),
-                   TOKEN_HASH_BYTES);
-    json_build_word(build, field->name, hex);
-}
-
-static enum chat_result decode_hash(const struct field *field,
-                                    const json_t *json, struct command *command)
-{
-    const char *hex;
-    enum chat_result result = json_get_text(json, field->name, &hex);
-
-    if (result != CHAT_OK)
-        return result;
-    if (strlen(hex) != HASH_HEX_LENGTH ||
-        hex[strspn(hex, "0123456789abcdef")] != '\0')
-        return CHAT_BAD_REQUEST;
-    sodium_hex2bin(place_of(field, command), TOKEN_HASH_BYTES, hex,
-                   HASH_HEX_LENGTH, NULL, NULL, NULL);
-    return CHAT_OK;
-}
-
-static void encode_replaces(const struct field *field,
-                            const struct command *command,
-                            struct json_build *build)
-{
-    if (command->has_replaces)
-        encode_hash(field, command, build);
-}
-
-static enum chat_result decode_replaces(const struct field *field,
-                                        const json_t *json,
-                                        struct command *command)
-{
-    enum chat_result result = decode_hash(field, json, command);
-
-    command->has_replaces = result == CHAT_OK;
-    return result;
-}
-
-static void encode_rooms(const struct field *field,
-                         const struct command *command,
-                         struct json_build *build)
-{
-    json_t *rooms;
-
-    if (!command->has_rooms)
-        return;
-    rooms = json_array();
-    for (size_t i = 0; i < command->room_count; i++) {
-        if (json_array_append_new(rooms, json_string(command->rooms[i])) != 0)
-            build->failed = true;
-    }
-    json_build_value(build, field->name, rooms);
-}
-
-static enum chat_result decode_rooms(const struct field *field,
-                                     const json_t *json,
-                                     struct command *command)
-{
-    json_t *rooms;
-    enum chat_result result =
-        json_get_array(json, field->name, COMMAND_ROOMS_MAX, &rooms);
-
-    if (result != CHAT_OK)
-        return result;
-    command->has_rooms = true;
-    command->room_count = json_array_size(rooms);
-    for (size_t i = 0; i < command->room_count; i++) {
-        command->rooms[i] = json_string_value(json_array_get(rooms, i));
-        if (command->rooms[i] == NULL)
-            return CHAT_BAD_REQUEST;
-    }
-    return CHAT_OK;
-}
-
-/* The anchor is one field under three names; none of them is the newest. */
-static const char *const anchor_names[] = {
-    [HISTORY_BEFORE] = "before",
-    [HISTORY_AFTER] = "after",
-    [HISTORY_AROUND] = "around",
-};
-
-static void encode_anchor(const struct field *field,
-                          const struct command *command,
-                          struct json_build *build)
-{
-    (void)field;
-    if (command->anchor != HISTORY_NEWEST)
-        json_build_int(build, anchor_names[command->anchor], command->seq);
-}
-
-static enum chat_result decode_anchor(const struct field *field,
-                                      const json_t *json,
-                                      struct command *command)
-{
-    for (int anchor = HISTORY_BEFORE; anchor <= HISTORY_AROUND; anchor++) {
-        enum chat_result result = json_get_int_within(
-            json, anchor_names[anchor], field->min, field->max, &command->seq);
-        if (result == CHAT_NOT_FOUND)
-            continue;
-        if (result != CHAT_OK || command->anchor != HISTORY_NEWEST)
-            return CHAT_BAD_REQUEST;
-        command->anchor = (enum history_anchor)anchor;
-    }
-    return CHAT_OK;
-}
-
-static void encode_types(const struct field *field,
-                         const struct command *command,
-                         struct json_build *build)
-{
-    json_t *words;
-
-    if (command->types == 0)
-        return;
-    words = json_array();
-    for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
-        const char *word = event_type_word((enum event_type)type);
-        if ((command->types & UINT32_C(1) << type) &&
-            json_array_append_new(words, json_string_nocheck(word)) != 0)
-            build->failed = true;
-    }
-    json_build_value(build, field->name, words);
-}
-
-static enum chat_result decode_types(const struct field *field,
-                                     const json_t *json,
-                                     struct command *command)
-{
-    json_t *words;
-    enum chat_result result =
-        json_get_array(json, field->name, EVENT_TYPE_COUNT, &words);
-
-    if (result != CHAT_OK)
-        return result;
-    for (size_t i = 0; i < json_array_size(words); i++) {
-        const char *word = json_string_value(json_array_get(words, i));
-        enum event_type type;
-        if (word == NULL || event_type_parse(word, &type) != CHAT_OK)
-            return CHAT_BAD_REQUEST;
-        command->types |= UINT32_C(1) << type;
-    }
-    /* No type at all would read as all of them. */
-    return command->types != 0 ? CHAT_OK : CHAT_BAD_REQUEST;
-}
-
-static void encode_touches(const struct field *field,
-                           const struct command *command,
-                           struct json_build *build)
-{
-    json_t *touches = json_array();
-
-    for (size_t i = 0; i < command->touch_count; i++) {
-        const struct touch *touch = &command->touches[i];
-        json_t *pair = json_array();
-        if (json_array_append_new(pair, json_integer(touch->sid)) != 0 ||
-            json_array_append_new(pair, json_integer(touch->age_ms)) != 0)
-            build->failed = true;
-        if (json_array_append_new(touches, pair) != 0)
-            build->failed = true;
-    }
-    json_build_value(build, field->name, touches);
-}
-
-/* Reads [sid, age_ms]. */
-static bool read_touch(const json_t *pair, struct touch *touch)
-{
-    const json_t *sid = json_array_get(pair, 0);
-    const json_t *age_ms = json_array_get(pair, 1);
-
-    if (json_array_size(pair) != 2 || !json_is_integer(sid) ||
-        !json_is_integer(age_ms))
-        return false;
-    touch->sid = json_integer_value(sid);
-    touch->age_ms = json_integer_value(age_ms);
-    return touch->sid > 0 && touch->age_ms >= 0;
-}
-
-static enum chat_result decode_touches(const struct field *field,
-                                       const json_t *json,
-                                       struct command *command)
-{
-    json_t *pairs;
-    enum chat_result result =
-        json_get_array(json, field->name, COMMAND_TOUCHES_MAX, &pairs);
-
-    if (result != CHAT_OK || json_array_size(pairs) == 0)
-        return result;
-    command->touch_count = json_array_size(pairs);
-    command->touches = calloc(command->touch_count, sizeof(struct touch));
-    if (command->touches == NULL)
-        return CHAT_NO_MEMORY;
-    for (size_t i = 0; i < command->touch_count; i++) {
-        if (!read_touch(json_array_get(pairs, i), &command->touches[i]))
-            return CHAT_BAD_REQUEST;
-    }
-    return CHAT_OK;
-}
-
-#define AT(member) offsetof(struct command, member)
-#define NUMBER(name, member, min, max)                                         \
-    {                                                                          \
-        (name), AT(member), (min), (max), encode_number, decode_number         \
-    }
-#define OTHER(name, member, kind)                                              \
-    {                                                                          \
-        (name), AT(member), 0, INT64_MAX, encode_##kind, decode_##kind         \
-    }
-
-/* The anchor goes by three names, see anchor_names. */
-static const struct field fields[FIELD_COUNT] = {
-    [FIELD_SID] = NUMBER("sid", sid, 1, INT64_MAX),
-    [FIELD_TOKEN_HASH] = OTHER("token_hash", token_hash, hash),
-    [FIELD_REPLACES] = OTHER("replaces", replaces, replaces),
-    [FIELD_NICK] = OTHER("nick", nick, text),
-    [FIELD_ROOMS] = OTHER("rooms", rooms, rooms),
-    [FIELD_ROOM] = OTHER("room", room, text),
-    [FIELD_ID] = OTHER("id", id, text),
-    [FIELD_TEXT] = OTHER("text", text, text),
-    [FIELD_TOPIC] = OTHER("topic", text, text),
-    [FIELD_ACTION] = OTHER("action", action, flag),
-    [FIELD_REPLY_TO] = NUMBER("reply_to", reply_to, 1, INT64_MAX),
-    [FIELD_ANCHOR] = OTHER(NULL, seq, anchor),
-    [FIELD_AFTER] = NUMBER("after", seq, 0, INT64_MAX),
-    [FIELD_LIMIT] = NUMBER("limit", limit, 1, HISTORY_LIMIT_MAX),
-    [FIELD_TYPES] = OTHER("types", types, types),
-    [FIELD_TOUCHES] = OTHER("touches", touches, touches),
-};
-
-/* ---- whole commands ---- */
 
 json_t *command_encode(const struct command *command)
 {
@@ -382,8 +92,9 @@ json_t *command_encode(const struct command *command)
     json_build_begin(&build);
     json_build_word(&build, "type", command_type_word(command->type));
     for (int i = 0; i < FIELD_COUNT; i++) {
-        if ((has->required | has->optional) & 1U << i)
-            fields[i].encode(&fields[i], command, &build);
+        const struct field *field = &protocol_fields[i];
+        if ((has->required | has->optional | EVERY) & UINT64_C(1) << i)
+            field->encode(field, command, &build);
     }
     return json_build_end(&build);
 }
@@ -395,10 +106,11 @@ static enum chat_result decode_fields(const json_t *json,
     const struct command_fields *has = &command_fields[command->type];
 
     for (int i = 0; i < FIELD_COUNT; i++) {
-        unsigned bit = 1U << i;
-        if (!((has->required | has->optional) & bit))
+        const struct field *field = &protocol_fields[i];
+        uint64_t bit = UINT64_C(1) << i;
+        if (!((has->required | has->optional | EVERY) & bit))
             continue;
-        enum chat_result result = fields[i].decode(&fields[i], json, command);
+        enum chat_result result = field->decode(field, json, command);
         if (result == CHAT_NOT_FOUND)
             result = (has->required & bit) ? CHAT_BAD_REQUEST : CHAT_OK;
         if (result != CHAT_OK)
