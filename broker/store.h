@@ -87,31 +87,120 @@ enum chat_result store_probe(struct store *store);
  */
 int store_forget_posted(struct store *store, int64_t before_ms, int limit);
 
+/*
+ * Remembers that message `seq` in room `rid` mentions person `pid`, until
+ * they have read it or it is gone; in the transaction under way.
+ */
+void store_add_mention(struct store *store, int64_t pid, int64_t rid,
+                       int64_t seq);
+
+/*
+ * Outgoing hook `hook_seq` has told of its room's events up to
+ * `delivered_seq`; in the transaction under way.
+ */
+void store_set_delivered(struct store *store, int64_t hook_seq,
+                         int64_t delivered_seq);
+
+/* ---- retention ---- */
+
+/* What is to be kept of a room. */
+struct retention {
+    int64_t rid;
+    int64_t before_ms; /* what is older goes; INT64_MIN: nothing by age */
+    int64_t count;     /* the newest so many shown events stay; 0: all */
+};
+
+/*
+ * Up to where a room is to be purged (the target of a PURGE event): CHAT_OK
+ * and the seq; 0: nothing to do. CHAT_UNAVAILABLE. Work is a few dozen
+ * lookups, however long the log is.
+ */
+enum chat_result store_purge_target(struct store *store,
+                                    const struct retention *retention,
+                                    int64_t *target_out);
+
+/*
+ * One portion of what retention removes from the disk, in the transaction
+ * under way: what PURGE and ROOM_END have put out of reach, but nothing
+ * newer than `before_ms` (who follows the log may not have read it yet), and
+ * the texts that DELETE, and HELD_END, have. At most `limit` rows of events.
+ * Returns how many; 0: there is nothing to do.
+ */
+int store_sweep(struct store *store, int64_t before_ms, int limit);
+
+/* Bytes of the database that are in use; 0: it cannot be read. */
+int64_t store_bytes(struct store *store);
+
 /* ---- loading the state ---- */
 
+/*
+ * Rows of what the log adds up to. Strings and hashes are valid during the
+ * call, and never NULL unless it says so.
+ */
 struct stored_room {
     int64_t rid, n;
-    const char *room, *topic, *id; /* id: of the command that made it, or "" */
+    const char *room, *topic;
+    const char *id;       /* of the command that made it, or "" */
+    const char *secret;   /* NULL: none */
+    const char *settings; /* room_settings_print(), from the default */
+    int64_t purged_seq;   /* its events up to here are gone; 0: none is */
 };
-struct stored_session {
-    int64_t sid, created_at_ms;
+struct stored_person {
+    int64_t pid, created_at_ms;
     int64_t gone_at_ms; /* 0: here */
+    enum person_kind kind;
     enum role role;
     const char *nick;
+    const char *name;   /* NULL: none */
+    const char *secret; /* NULL: none */
+};
+struct stored_session {
+    int64_t sid, pid, created_at_ms;
+    int64_t idle_at_ms; /* 0: it is not */
     const unsigned char *token_hash;
 };
 struct stored_member {
-    int64_t rid, sid, joined_seq;
+    int64_t rid, pid;
+    int64_t joined_seq; /* 0: not in the room */
+    enum rank rank;
+    bool invited;
+    int64_t muted_until_ms; /* 0: not muted */
+    int64_t read_seq;
+};
+struct stored_ban {
+    int64_t seq, at_ms; /* of its event */
+    int64_t rid;        /* 0: the whole server */
+    int64_t pid, address, until_ms;
+    const char *nick, *text, *by; /* text: why; NULL where the event has none */
+};
+struct stored_block {
+    int64_t pid, to_pid;
+};
+struct stored_hook {
+    int64_t seq, rid;
+    const char *name;
+    const unsigned char *token_hash; /* NULL: an outgoing one */
+    const char *url, *secret;        /* NULL: an incoming one */
+    int64_t delivered_seq; /* outgoing: told of its room's events up to here */
 };
 
-/* Called for all rooms, then all sessions, then all members (in join order). */
+/*
+ * Called for all rows of a kind, one kind after the other, as listed; what a
+ * row names has come before it. Members come in the order of joining, those
+ * who are not in their room first; all others in the order of their making.
+ * A callback that is NULL is not wanted.
+ */
 struct store_loader {
     void *context;
     /* First; 0, 0: the log is empty. */
     void (*head)(void *context, int64_t seq, int64_t at_ms);
     void (*room)(void *context, const struct stored_room *room);
+    void (*person)(void *context, const struct stored_person *person);
     void (*session)(void *context, const struct stored_session *session);
     void (*member)(void *context, const struct stored_member *member);
+    void (*ban)(void *context, const struct stored_ban *ban);
+    void (*block)(void *context, const struct stored_block *block);
+    void (*hook)(void *context, const struct stored_hook *hook);
 };
 
 /* CHAT_OK or CHAT_UNAVAILABLE. Time grows with people, not messages. */
@@ -140,22 +229,49 @@ void posted_hash(const struct event *event, unsigned char hash_out[16]);
 bool store_find_posted(struct store *store, int64_t sid, const char *id,
                        struct posted *posted_out);
 
-/* Whether `seq` is a message or action in room `rid`; as above. */
-bool store_find_message(struct store *store, int64_t rid, int64_t seq);
+/* What there is to know of a message that something is to be done with. */
+struct found_message {
+    enum event_type type;
+    int64_t n, at_ms, pid, sid;
+    bool deleted; /* its number is all that is left */
+    int reaction_count;
+};
+
+/*
+ * Whether `seq` is a message or action in room `rid`, also a deleted one, but
+ * none that is purged; as above. `found_out` may be NULL.
+ */
+bool store_find_message(struct store *store, int64_t rid, int64_t seq,
+                        struct found_message *found_out);
+
+/*
+ * Whether `seq` of room `rid` is a held message, or a report, that is still to
+ * be decided on (`type`: EVENT_HELD or EVENT_REPORT); as above.
+ */
+bool store_find_pending(struct store *store, int64_t rid, int64_t seq,
+                        enum event_type type);
 
 /*
  * `event` is valid during the call, which must not use the store. Return
  * false to end the reading: the event was not wanted any more.
+ *
+ * Messages come as they are now: with the text of their newest edit and
+ * `edited_ms`, or, as their edits, without text and `deleted`. What is purged
+ * does not come any more (see stored_room.purged_seq).
  */
 typedef bool store_event_fn(void *context, const struct event *event);
 
-/* One room's page of history, of events that are shown (n > 0). */
+/*
+ * One room's page of history, of events that are shown (n > 0). rid 0 is the
+ * server, which shows none.
+ */
 struct history_query {
     int64_t rid;
     enum history_anchor anchor;
     int64_t seq;
     int limit;      /* 1..HISTORY_LIMIT_MAX; around: half older, half newer */
-    uint32_t types; /* bits 1 << enum event_type; 0: all */
+    uint64_t types; /* bits 1 << enum event_type; 0: all */
+    bool unshown;   /* also what is not shown, of `types` (not 0) */
     /*
      * The page is cut, farthest from the anchor first, when the texts in it
      * (each counted with STORE_EVENT_BYTES more) go beyond this; one event is
@@ -200,5 +316,115 @@ enum chat_result store_rooms_after(struct store *store,
  */
 enum chat_result store_after(struct store *store, int64_t after_seq, int limit,
                              store_event_fn *visit, void *context);
+
+/*
+ * The seq of the first event that was not before `at_ms`, of whatever room;
+ * one more than the newest if there is none. CHAT_OK or CHAT_UNAVAILABLE.
+ */
+enum chat_result store_seq_at(struct store *store, int64_t at_ms,
+                              int64_t *seq_out);
+
+/* The seq of a room's event `n`. CHAT_OK, CHAT_NO_MESSAGE, CHAT_UNAVAILABLE. */
+enum chat_result store_seq_of(struct store *store, int64_t rid, int64_t n,
+                              int64_t *seq_out);
+
+/*
+ * Visits event `seq`, if it is in room `rid`, shown or not. CHAT_OK,
+ * CHAT_NO_MESSAGE, CHAT_UNAVAILABLE.
+ */
+enum chat_result store_event(struct store *store, int64_t rid, int64_t seq,
+                             store_event_fn *visit, void *context);
+
+/*
+ * Visits a message as it was said first, then the first `limit` edits of it,
+ * each with its own text; deleted, they have none. Results as store_event().
+ */
+enum chat_result store_edits(struct store *store, int64_t rid, int64_t seq,
+                             int limit, store_event_fn *visit, void *context);
+
+/*
+ * Visits the first `limit` held messages and reports of a room that are still
+ * to be decided on, oldest first. Results as store_history().
+ */
+enum chat_result store_pending(struct store *store, int64_t rid, int limit,
+                               store_event_fn *visit, void *context);
+
+/* ---- reading what belongs to messages ---- */
+
+/* Somebody's reaction to message `target`. */
+struct stored_reaction {
+    int64_t target, pid;
+    const char *nick, *emoji;
+};
+/* Valid during the call, which must not use the store. */
+typedef void store_reaction_fn(void *context,
+                               const struct stored_reaction *reaction);
+
+/* Of the messages of a room from one seq to another, both inclusive. */
+struct reaction_query {
+    int64_t rid, first_seq, last_seq;
+    int limit; /* reactions */
+};
+
+/*
+ * Visits reactions ordered by message, then by emoji, then by person's pid.
+ * CHAT_OK or CHAT_UNAVAILABLE.
+ */
+enum chat_result store_reactions(struct store *store,
+                                 const struct reaction_query *query,
+                                 store_reaction_fn *visit, void *context);
+
+/* What is new to somebody in a room. */
+struct unread {
+    int messages; /* and actions, also their own; at most UNREAD_MAX */
+    int mentions; /* of them; at most UNREAD_MAX */
+};
+enum { UNREAD_MAX = 1000 }; /* more is "many" to anybody */
+
+/* Counts what came after `after_seq`. CHAT_OK or CHAT_UNAVAILABLE. */
+enum chat_result store_unread(struct store *store, int64_t pid, int64_t rid,
+                              int64_t after_seq, struct unread *unread_out);
+
+/* ---- searching ---- */
+
+/* All words of `text`; what is in double quotes is a phrase. */
+struct search_query {
+    const char *text;
+    const int64_t *rids; /* the rooms to search */
+    size_t rid_count;    /* at most SEARCH_ROOMS_MAX */
+    int64_t before_seq;  /* exclusive; INT64_MAX: from the newest on */
+    int limit;           /* 1..HISTORY_LIMIT_MAX */
+    size_t bytes_max;    /* see struct history_query */
+};
+enum {
+    SEARCH_ROOMS_MAX = 200,   /* of one person: the setting's largest */
+    SEARCH_WORDS_MAX = 16,    /* words and phrases */
+    SEARCH_TEXT_MAX = 500,    /* bytes of the text */
+    SEARCH_TIME_MAX_MS = 100, /* the loop waits meanwhile */
+};
+
+/*
+ * Visits the messages found, newest first, and whether there are more. Words
+ * are compared without case and marks. What was said just now is found too:
+ * the newest INDEX_ROWS_MAX events that are not in the index yet are put
+ * there first, in a transaction of its own unless one is under way. Ends
+ * early when time is up: then `more_out` is true, too.
+ *
+ * CHAT_OK; CHAT_BAD_TEXT: no word to look for, or beyond a bound;
+ * CHAT_UNAVAILABLE.
+ */
+enum chat_result store_search(struct store *store,
+                              const struct search_query *query,
+                              store_event_fn *visit, void *context,
+                              bool *more_out);
+
+enum { INDEX_ROWS_MAX = 1000 }; /* about 20 ms */
+
+/*
+ * Puts messages into the index: goes on from where it ended, through `limit`
+ * events of the log, in the transaction under way. Returns how many events
+ * that were; 0: the index is complete.
+ */
+int store_index_some(struct store *store, int limit);
 
 #endif
