@@ -38,7 +38,7 @@ struct room_settings {
     int64_t retention_messages; /* and more than that; 0: as server */
 };
 
-/* A new room's. */
+/* A new room's: public, lasting, and nothing else. */
 struct room_settings room_settings_default(void);
 
 /* As text: at most, NUL included. */
@@ -61,8 +61,14 @@ enum chat_result room_settings_change(struct room_settings *settings,
 json_t *room_settings_encode(const struct room_settings *settings);
 
 /*
+ * Those that `text` names, as a JSON object; of a text that
+ * room_settings_change() refuses, none. NULL: no memory.
+ */
+json_t *room_settings_encode_text(const char *text);
+
+/*
  * Those that the JSON object `json` names, as text for
- * room_settings_change(). CHAT_OK or CHAT_BAD_REQUEST.
+ * room_settings_change(). CHAT_OK or CHAT_BAD_REQUEST: also an unknown name.
  */
 enum chat_result room_settings_decode(const json_t *json,
                                       char out[ROOM_SETTINGS_SIZE]);
