@@ -17,6 +17,7 @@
 
 #include "common/command.h"
 #include "common/event.h"
+#include "common/room_settings.h"
 
 /* ---- any JSON ---- */
 
@@ -49,20 +50,21 @@ enum chat_result json_get_bool(const json_t *object, const char *name,
 /* ---- objects of the HTTP interface and the wire ---- */
 
 /*
- * An event as the HTTP interface shows it; with `internal` also "sid" and
- * "rid", as front ends get it, which includes events nobody is shown. A new
- * reference, or NULL: no memory, or a string is not UTF-8.
+ * An event as the HTTP interface shows it; with `internal` as front ends get
+ * it, which includes events nobody is shown: also "rid", "pid", "sid" and
+ * "to_pid". A new reference, or NULL: no memory, or a string is not UTF-8.
  */
 json_t *event_encode(const struct event *event, bool internal);
 
 /*
  * Reads an internal event. Strings in `event_out` are borrowed from `json`.
- * The token's hash is never on the wire. CHAT_OK or CHAT_BAD_REQUEST.
+ * The token's hash, secrets and addresses are never on the wire, nor where a
+ * hook posts to. CHAT_OK or CHAT_BAD_REQUEST.
  */
 enum chat_result event_decode(const json_t *json, struct event *event_out);
 
-/* {"nick","role"}. */
-json_t *member_encode(const char *nick, enum role role);
+/* {"nick","role"} and, if there is one, "rank". */
+json_t *member_encode(const char *nick, enum role role, enum rank rank);
 
 /* What one room looks like to somebody in it. `members` is consumed. */
 struct room_view {
@@ -70,14 +72,21 @@ struct room_view {
     const char *topic;
     int64_t n;
     int64_t rid;
-    int64_t joined_seq; /* when the session joined; 0: not a member */
+    int64_t joined_seq; /* when the person joined; 0: not a member */
     int64_t member_count;
-    json_t *members; /* array of member_encode() */
+    json_t *members;                      /* array of member_encode() */
+    const struct room_settings *settings; /* NULL: not told */
+    const char *with;   /* of a direct room: the other's nick; else NULL */
+    enum rank rank;     /* the person's own */
+    int64_t read_seq;   /* read up to here; 0: nothing */
+    bool counts_unread; /* whether the next two are told */
+    int64_t unread_count, mention_count;
 };
 
 /*
- * {"room","topic","n","members","member_count"} and for front ends "rid" and
- * "joined". Consumes `members`. NULL: no memory.
+ * {"room","topic","n","members","member_count"}, what else is set of
+ * "settings", "direct" and "with", "rank", "read", "unread" and "mentions",
+ * and for front ends "rid" and "joined". Consumes `members`. NULL: no memory.
  */
 json_t *room_encode(const struct room_view *view);
 
@@ -85,11 +94,22 @@ json_t *room_encode(const struct room_view *view);
 json_t *room_line_encode(const char *room, const char *topic,
                          int64_t member_count);
 
-/* {"sid","nick","role","rooms"}; consumes `rooms` (array of room_encode()). */
-json_t *session_encode(int64_t sid, const char *nick, enum role role,
-                       json_t *rooms);
+/* What a session looks like to whoever has it. */
+struct session_view {
+    int64_t sid, pid;
+    const char *nick;
+    enum role role;
+    enum person_kind kind;
+    json_t *rooms; /* array of room_encode() */
+};
 
-/* A session's place in a room, as front ends keep it. */
+/*
+ * {"nick","role","kind","rooms"} and for front ends "sid" and "pid". Consumes
+ * `rooms`. NULL: no memory.
+ */
+json_t *session_encode(const struct session_view *view);
+
+/* A person's place in a room, as front ends keep it. */
 struct membership {
     int64_t rid;
     int64_t joined_seq;
@@ -103,8 +123,16 @@ struct membership {
 enum chat_result room_take_membership(json_t *room,
                                       struct membership *membership_out);
 
-/* Takes "sid" out of a session_encode() object (its rooms: one by one). */
-enum chat_result session_take_sid(json_t *session, int64_t *sid_out);
+/* By which numbers front ends know a session. */
+struct session_ids {
+    int64_t sid, pid;
+};
+
+/*
+ * Takes them out of a session_encode() object (its rooms: one by one), which
+ * is then as the HTTP interface shows it. CHAT_OK or CHAT_BAD_REQUEST.
+ */
+enum chat_result session_take_ids(json_t *session, struct session_ids *ids_out);
 
 /* ---- requests: front end to broker ---- */
 

@@ -24,8 +24,12 @@ static inline bool same_event(const struct event *one,
     return one->seq == other->seq && one->n == other->n &&
            one->at_ms == other->at_ms && one->type == other->type &&
            one->reason == other->reason && one->role == other->role &&
-           one->rid == other->rid && one->sid == other->sid &&
-           one->reply_to == other->reply_to &&
+           one->kind == other->kind && one->rid == other->rid &&
+           one->pid == other->pid && one->sid == other->sid &&
+           one->reply_to == other->reply_to && one->target == other->target &&
+           one->to_pid == other->to_pid && one->until_ms == other->until_ms &&
+           one->value == other->value && one->edited_ms == other->edited_ms &&
+           one->deleted == other->deleted && same_text(one->to, other->to) &&
            same_text(one->room, other->room) &&
            same_text(one->from, other->from) &&
            same_text(one->text, other->text) && same_text(one->id, other->id);
@@ -65,10 +69,24 @@ static inline bool same_hashes(const struct command *one,
            one->has_replaces == other->has_replaces;
 }
 
+/* What the commands about people and moderation have. */
+static inline bool same_deed(const struct command *one,
+                             const struct command *other)
+{
+    return one->pid == other->pid && one->kind == other->kind &&
+           one->role == other->role && same_text(one->name, other->name) &&
+           same_text(one->to, other->to) && same_text(one->word, other->word) &&
+           same_text(one->secret, other->secret) &&
+           same_text(one->settings, other->settings) &&
+           one->target == other->target && one->seconds == other->seconds &&
+           one->on == other->on && one->verified == other->verified;
+}
+
 static inline bool same_command(const struct command *one,
                                 const struct command *other)
 {
     return one->type == other->type && one->sid == other->sid &&
+           one->address == other->address && same_deed(one, other) &&
            same_hashes(one, other) && same_text(one->nick, other->nick) &&
            same_text(one->room, other->room) && same_text(one->id, other->id) &&
            same_text(one->text, other->text) && one->action == other->action &&

@@ -79,12 +79,12 @@ static void check_result(const json_t *json)
 {
     enum chat_result result;
     int64_t head_seq;
-    int64_t sid;
+    struct session_ids ids;
     struct membership membership;
 
     if (result_decode(json, &result, &head_seq) != CHAT_OK)
         return;
-    session_take_sid(json_object_get(json, "session"), &sid);
+    session_take_ids(json_object_get(json, "session"), &ids);
     room_take_membership(json_object_get(json, "room"), &membership);
 }
 
