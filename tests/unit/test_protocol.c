@@ -1,6 +1,7 @@
 /* JSON bounds, the interface's objects, and the messages around commands. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +120,7 @@ static const struct event message = {
     .at_ms = 1795370000123,
     .type = EVENT_MESSAGE,
     .rid = 3,
+    .pid = 39,
     .sid = 40,
     .room = "lobby",
     .from = "bob",
@@ -143,6 +145,7 @@ static void front_ends_get_the_numbers_too(void **state)
 
     (void)state;
     assert_int_equal(json_integer_value(json_object_get(json, "rid")), 3);
+    assert_int_equal(json_integer_value(json_object_get(json, "pid")), 39);
     assert_int_equal(json_integer_value(json_object_get(json, "sid")), 40);
     json_decref(json);
 }
@@ -173,53 +176,192 @@ static void each_type_shows_its_own_fields(void **state)
                     "\"topic\":\"hello\"}");
 }
 
+/* The text of what comes after "type" and "from" in `event` as people see it.
+ */
+static void assert_shows(const struct event *event, const char *fields)
+{
+    char text[512];
+
+    (void)snprintf(text, sizeof(text),
+                   "{\"seq\":0,\"n\":0,\"at\":0,\"type\":\"%s\"%s}",
+                   event_type_word(event->type), fields);
+    assert_dumps_as(event_encode(event, false), text);
+}
+
+static void a_ban_shows_whom_and_why_and_until_when(void **state)
+{
+    struct event ban = {.type = EVENT_BAN,
+                        .to = "mallory",
+                        .to_pid = 9,
+                        .until_ms = 5000,
+                        .text = "spam",
+                        .address = 77,
+                        .secret = "phrase"};
+
+    (void)state;
+    assert_shows(&ban, ",\"to\":\"mallory\",\"until\":5000,"
+                       "\"reason\":\"spam\"");
+    ban.until_ms = INT64_MAX;
+    ban.text = NULL;
+    assert_shows(&ban, ",\"to\":\"mallory\"");
+}
+
+static void a_rank_shows_also_when_it_is_taken_away(void **state)
+{
+    struct event rank = {
+        .type = EVENT_RANK, .to = "bob", .value = RANK_MODERATOR};
+    struct event join = {.type = EVENT_JOIN};
+
+    (void)state;
+    assert_shows(&rank, ",\"to\":\"bob\",\"rank\":\"moderator\"");
+    rank.value = RANK_NONE;
+    assert_shows(&rank, ",\"to\":\"bob\",\"rank\":\"\"");
+    assert_shows(&join, ",\"role\":\"guest\"");
+    join.value = RANK_OWNER;
+    assert_shows(&join, ",\"role\":\"guest\",\"rank\":\"owner\"");
+}
+
+static void a_reaction_is_set_or_taken_back(void **state)
+{
+    struct event reaction = {
+        .type = EVENT_REACTION, .target = 7, .text = ":)", .value = 1};
+
+    (void)state;
+    assert_shows(&reaction, ",\"emoji\":\":)\",\"target\":7,\"on\":true");
+    reaction.value = 0;
+    assert_shows(&reaction, ",\"emoji\":\":)\",\"target\":7,\"on\":false");
+}
+
+static void changed_settings_show_as_an_object(void **state)
+{
+    const struct event settings = {.type = EVENT_SETTINGS,
+                                   .text = "archived=yes slow_seconds=5"};
+
+    (void)state;
+    assert_shows(&settings,
+                 ",\"settings\":{\"archived\":true,\"slow_seconds\":5}");
+}
+
+static void an_edited_message_shows_when_and_a_deleted_one_no_text(void **state)
+{
+    struct event said = {
+        .type = EVENT_MESSAGE, .text = "now", .id = "a", .edited_ms = 8};
+
+    (void)state;
+    assert_shows(&said, ",\"text\":\"now\",\"edited\":8,\"id\":\"a\"");
+    said.deleted = true;
+    said.edited_ms = 0;
+    assert_shows(&said, ",\"deleted\":true,\"id\":\"a\"");
+}
+
+static void only_front_ends_learn_that_somebody_stays_a_member(void **state)
+{
+    const struct event leave = {
+        .type = EVENT_LEAVE, .rid = 1, .reason = REASON_LOGOUT, .value = 1};
+    json_t *json = event_encode(&leave, true);
+
+    (void)state;
+    assert_true(json_is_true(json_object_get(json, "stays")));
+    json_decref(json);
+    assert_shows(&leave, ",\"reason\":\"logout\"");
+}
+
+#define IN_ROOM .rid = 1, .room = "r", .n = 2
+#define HIDDEN .rid = 1, .room = "r"
+#define OF_BOB .pid = 2, .sid = 3, .from = "bob"
+#define TO_ANN .to_pid = 4, .to = "ann"
+
 /* As events come, with the fields their type has. */
-static const struct event all_types[] = {
-    {.seq = 1, .type = EVENT_ROOM, .n = 1, .rid = 1, .room = "r", .text = "t"},
-    {.seq = 2, .type = EVENT_SESSION_NEW, .sid = 2, .from = "bob"},
-    {.seq = 3, .type = EVENT_JOIN, .rid = 1, .sid = 2, .room = "r", .n = 2},
-    {.seq = 4,
-     .type = EVENT_ACTION,
-     .rid = 1,
-     .room = "r",
-     .n = 3,
-     .text = "waves"},
-    {.seq = 5,
-     .type = EVENT_LEAVE,
-     .rid = 1,
-     .sid = 2,
-     .room = "r",
-     .n = 0,
-     .reason = REASON_GONE},
-    {.seq = 6, .type = EVENT_SESSION_GONE, .sid = 2, .from = "bob"},
-    {.seq = 7, .type = EVENT_SESSION_BACK, .sid = 2, .from = "bob"},
-    {.seq = 8, .type = EVENT_SESSION_END, .sid = 2, .reason = REASON_EXPIRED},
-    {.seq = 9,
-     .type = EVENT_MESSAGE,
-     .at_ms = INT64_MAX,
-     .n = INT64_MAX,
-     .rid = INT64_MAX,
-     .sid = INT64_MAX,
-     .room = "\xe2\x82\xac",
-     .from = "\"\\\n",
-     .text = "\xf0\x9f\x98\x80",
-     .id = "x",
-     .reply_to = INT64_MAX},
+static const struct event all_types[EVENT_TYPE_COUNT] = {
+    [EVENT_MESSAGE] = {.seq = 9,
+                       .at_ms = INT64_MAX,
+                       .n = INT64_MAX,
+                       .rid = INT64_MAX,
+                       .pid = INT64_MAX,
+                       .sid = INT64_MAX,
+                       .room = "\xe2\x82\xac",
+                       .from = "\"\\\n",
+                       .text = "\xf0\x9f\x98\x80",
+                       .id = "x",
+                       .reply_to = INT64_MAX,
+                       .edited_ms = INT64_MAX},
+    [EVENT_ACTION] = {IN_ROOM, OF_BOB, .id = "b", .deleted = true},
+    [EVENT_JOIN] = {IN_ROOM, OF_BOB, .role = ROLE_ADMIN, .value = RANK_OWNER,
+                    .reason = REASON_BACK},
+    [EVENT_LEAVE] = {HIDDEN, OF_BOB, .reason = REASON_GONE, .value = 1},
+    [EVENT_ROOM] = {IN_ROOM, .text = "t"},
+    [EVENT_SESSION_NEW] = {OF_BOB, .kind = PERSON_BOT, .role = ROLE_MEMBER},
+    [EVENT_SESSION_END] = {OF_BOB, .reason = REASON_EXPIRED},
+    [EVENT_PERSON_GONE] = {OF_BOB},
+    [EVENT_PERSON_BACK] = {OF_BOB},
+    [EVENT_EDIT] = {IN_ROOM, OF_BOB, .target = 7, .text = "better"},
+    [EVENT_DELETE] = {IN_ROOM, OF_BOB, .target = 7, .text = "why"},
+    [EVENT_REACTION] = {IN_ROOM, OF_BOB, .target = 7, .text = ":)", .value = 1},
+    [EVENT_NICK] = {IN_ROOM, OF_BOB, .to = "bobby"},
+    [EVENT_TOPIC] = {IN_ROOM, OF_BOB, .text = ""},
+    [EVENT_SETTINGS] = {IN_ROOM, OF_BOB, .text = "archived=yes"},
+    [EVENT_RENAME] = {IN_ROOM, OF_BOB, .to = "dev"},
+    [EVENT_ROOM_END] = {IN_ROOM},
+    [EVENT_INVITE] = {IN_ROOM, OF_BOB, TO_ANN, .value = 1},
+    [EVENT_RANK] = {IN_ROOM, OF_BOB, TO_ANN, .value = RANK_MODERATOR},
+    [EVENT_KICK] = {IN_ROOM, OF_BOB, TO_ANN, .text = "why"},
+    [EVENT_MUTE] = {IN_ROOM, OF_BOB, TO_ANN, .until_ms = 5, .text = "why"},
+    [EVENT_UNMUTE] = {IN_ROOM, OF_BOB, TO_ANN},
+    [EVENT_BAN] = {IN_ROOM, OF_BOB, TO_ANN, .until_ms = INT64_MAX},
+    [EVENT_UNBAN] = {IN_ROOM, OF_BOB, .to = "ann", .target = 7},
+    [EVENT_READ] = {HIDDEN, OF_BOB, .target = 7},
+    [EVENT_REPORT] = {HIDDEN, OF_BOB, .target = 7, .text = "why"},
+    [EVENT_REPORT_END] = {HIDDEN, OF_BOB, .target = 7},
+    [EVENT_HELD] = {HIDDEN, OF_BOB, .text = "hi", .id = "c", .value = 1},
+    [EVENT_HELD_END] = {HIDDEN, OF_BOB, .target = 7, .value = 1},
+    [EVENT_PERSON_NEW] = {OF_BOB, .kind = PERSON_SITE, .role = ROLE_MODERATOR},
+    [EVENT_PERSON_SET] = {OF_BOB, .role = ROLE_MEMBER},
+    [EVENT_PERSON_END] = {OF_BOB},
+    [EVENT_PERSON_NICK] = {OF_BOB, .to = "bobby"},
+    [EVENT_BLOCK] = {OF_BOB, TO_ANN, .value = 1},
+    [EVENT_SERVER_BAN] = {OF_BOB, TO_ANN, .until_ms = 5},
+    [EVENT_SERVER_UNBAN] = {OF_BOB, .to = "ann", .target = 7},
+    [EVENT_HOOK_NEW] = {HIDDEN, OF_BOB, .to = "ci"},
+    [EVENT_HOOK_END] = {HIDDEN, OF_BOB, .to = "ci", .target = 7},
+    [EVENT_PURGE] = {HIDDEN, .target = 7},
 };
 
 static void every_type_comes_back_as_it_was(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(all_types) / sizeof(all_types[0]); i++) {
+    for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
+        struct event event = all_types[i];
         struct event again;
-        json_t *json = event_encode(&all_types[i], true);
+        event.type = (enum event_type)i;
+        event.seq = i + 1;
+        json_t *json = event_encode(&event, true);
         assert_non_null(json);
-        assert_int_equal(event_decode(json, &again), CHAT_OK);
-        assert_true(same_event(&all_types[i], &again));
+        if (event_decode(json, &again) != CHAT_OK)
+            fail_msg("refused: %s", event_type_word(event.type));
+        if (!same_event(&event, &again))
+            fail_msg("another: %s", event_type_word(event.type));
         json_decref(json);
     }
-    assert_int_equal(sizeof(all_types) / sizeof(all_types[0]),
-                     EVENT_TYPE_COUNT);
+}
+
+static void what_is_secret_is_not_on_the_wire(void **state)
+{
+    (void)state;
+    for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
+        struct event event = all_types[i];
+        size_t length;
+        event.type = (enum event_type)i;
+        event.address = 987654321;
+        event.secret = "passphrase";
+        event.token_hash =
+            (const unsigned char *)"passphrase, 32 bytes of a hash..";
+        json_t *json = event_encode(&event, true);
+        char *text = protocol_dump(json, &length);
+        assert_null(strstr(text, "987654321"));
+        assert_null(strstr(text, "passphrase"));
+        free(text);
+        json_decref(json);
+    }
 }
 
 static void an_event_that_is_not_utf_8_is_not_written(void **state)
@@ -241,7 +383,8 @@ static void wrong_events_are_refused(void **state)
         {"at", "-1"},        {"at", "\"now\""}, {"type", "\"massage\""},
         {"type", "1"},       {"room", "7"},     {"from", "{}"},
         {"rid", "0"},        {"sid", "-4"},     {"reply_to", "0"},
-        {"text", "[\"a\"]"}, {"id", "null"},
+        {"text", "[\"a\"]"}, {"id", "null"},    {"pid", "0"},
+        {"edited", "0"},     {"deleted", "1"},
     };
 
     (void)state;
@@ -273,9 +416,11 @@ static void an_event_needs_what_says_where_it_belongs(void **state)
 
 static void an_event_of_no_room_is_never_shown(void **state)
 {
-    struct event event = all_types[1];
+    struct event event = all_types[EVENT_PERSON_GONE];
 
     (void)state;
+    event.type = EVENT_PERSON_GONE;
+    event.seq = 1;
     event.n = 1;
     json_t *json = event_encode(&event, true);
     assert_int_equal(event_decode(json, &event), CHAT_BAD_REQUEST);
@@ -293,7 +438,8 @@ static json_t *lobby(void)
         .rid = 3,
         .joined_seq = 41,
         .member_count = 7,
-        .members = json_pack("[o]", member_encode("alice", ROLE_GUEST)),
+        .members =
+            json_pack("[o]", member_encode("alice", ROLE_GUEST, RANK_NONE)),
     };
 
     return room_encode(&view);
@@ -315,17 +461,61 @@ static void a_room_gives_up_what_only_front_ends_see(void **state)
                           "\"role\":\"guest\"}],\"member_count\":7}");
 }
 
-static void a_session_gives_up_its_number(void **state)
+static void a_room_shows_what_it_is_to_the_person(void **state)
 {
-    int64_t sid;
-    json_t *session = session_encode(40, "alice", ROLE_GUEST, json_array());
+    const struct room_settings settings = {.archived = true};
+    const struct room_view view = {.room = "~7",
+                                   .topic = "",
+                                   .rid = 7,
+                                   .members = json_array(),
+                                   .settings = &settings,
+                                   .with = "bob",
+                                   .rank = RANK_OWNER,
+                                   .read_seq = 50,
+                                   .counts_unread = true,
+                                   .unread_count = 3,
+                                   .mention_count = 0};
+    json_t *room = room_encode(&view);
+    struct membership membership;
 
     (void)state;
-    assert_int_equal(session_take_sid(session, &sid), CHAT_OK);
-    assert_int_equal(sid, 40);
-    assert_int_equal(session_take_sid(session, &sid), CHAT_BAD_REQUEST);
-    assert_dumps_as(session,
-                    "{\"nick\":\"alice\",\"role\":\"guest\",\"rooms\":[]}");
+    assert_int_equal(room_take_membership(room, &membership), CHAT_OK);
+    assert_true(json_is_true(
+        json_object_get(json_object_get(room, "settings"), "archived")));
+    json_object_del(room, "settings");
+    assert_dumps_as(room, "{\"room\":\"~7\",\"topic\":\"\",\"n\":0,"
+                          "\"members\":[],\"member_count\":0,"
+                          "\"direct\":true,\"with\":\"bob\","
+                          "\"rank\":\"owner\",\"read\":50,"
+                          "\"unread\":3,\"mentions\":0}");
+}
+
+static void a_member_shows_their_rank_if_they_have_one(void **state)
+{
+    (void)state;
+    assert_dumps_as(member_encode("ann", ROLE_MEMBER, RANK_MODERATOR),
+                    "{\"nick\":\"ann\",\"role\":\"member\","
+                    "\"rank\":\"moderator\"}");
+}
+
+static void a_session_gives_up_its_numbers(void **state)
+{
+    struct session_ids ids;
+    json_t *session =
+        session_encode(&(struct session_view){.sid = 40,
+                                              .pid = 12,
+                                              .nick = "alice",
+                                              .role = ROLE_MEMBER,
+                                              .kind = PERSON_REGISTERED,
+                                              .rooms = json_array()});
+
+    (void)state;
+    assert_int_equal(session_take_ids(session, &ids), CHAT_OK);
+    assert_int_equal(ids.sid, 40);
+    assert_int_equal(ids.pid, 12);
+    assert_int_equal(session_take_ids(session, &ids), CHAT_BAD_REQUEST);
+    assert_dumps_as(session, "{\"nick\":\"alice\",\"role\":\"member\","
+                             "\"kind\":\"registered\",\"rooms\":[]}");
 }
 
 static void a_line_of_the_rooms_list_is_short(void **state)
@@ -343,9 +533,10 @@ static void parts_that_failed_fail_the_whole_and_leak_nothing(void **state)
     (void)state;
     assert_null(room_encode(&bad));
     assert_null(room_encode(&none));
-    assert_null(session_encode(1, "\xff", ROLE_GUEST, json_array()));
-    assert_null(session_encode(1, "alice", ROLE_GUEST, NULL));
-    assert_null(member_encode("\xff", ROLE_GUEST));
+    assert_null(session_encode(
+        &(struct session_view){.nick = "\xff", .rooms = json_array()}));
+    assert_null(session_encode(&(struct session_view){.nick = "alice"}));
+    assert_null(member_encode("\xff", ROLE_GUEST, RANK_NONE));
     assert_null(batch_encode(NULL));
     assert_null(batch_reply_encode("k3v9", NULL));
 }
@@ -598,13 +789,23 @@ int main(void)
         cmocka_unit_test(a_message_shows_what_the_interface_says),
         cmocka_unit_test(front_ends_get_the_numbers_too),
         cmocka_unit_test(each_type_shows_its_own_fields),
+        cmocka_unit_test(a_ban_shows_whom_and_why_and_until_when),
+        cmocka_unit_test(a_rank_shows_also_when_it_is_taken_away),
+        cmocka_unit_test(a_reaction_is_set_or_taken_back),
+        cmocka_unit_test(changed_settings_show_as_an_object),
+        cmocka_unit_test(
+            an_edited_message_shows_when_and_a_deleted_one_no_text),
+        cmocka_unit_test(only_front_ends_learn_that_somebody_stays_a_member),
         cmocka_unit_test(every_type_comes_back_as_it_was),
+        cmocka_unit_test(what_is_secret_is_not_on_the_wire),
         cmocka_unit_test(an_event_that_is_not_utf_8_is_not_written),
         cmocka_unit_test(wrong_events_are_refused),
         cmocka_unit_test(an_event_needs_what_says_where_it_belongs),
         cmocka_unit_test(an_event_of_no_room_is_never_shown),
         cmocka_unit_test(a_room_gives_up_what_only_front_ends_see),
-        cmocka_unit_test(a_session_gives_up_its_number),
+        cmocka_unit_test(a_room_shows_what_it_is_to_the_person),
+        cmocka_unit_test(a_member_shows_their_rank_if_they_have_one),
+        cmocka_unit_test(a_session_gives_up_its_numbers),
         cmocka_unit_test(a_line_of_the_rooms_list_is_short),
         cmocka_unit_test(parts_that_failed_fail_the_whole_and_leak_nothing),
         cmocka_unit_test(a_batch_of_commands_arrives_in_order),

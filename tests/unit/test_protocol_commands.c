@@ -1,6 +1,7 @@
 /* Commands to JSON and back; what shapes are refused. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,31 +202,175 @@ static void assert_all_required(const char *text)
     json_decref(whole);
 }
 
+#define SID ",\"sid\":1"
+#define ROOM SID ",\"room\":\"dev\""
+#define ABOUT ROOM ",\"target\":5"
+#define TO ",\"to\":\"bob\""
+
+/* What each command needs beside its type. */
+static const char *const required[] = {
+    [COMMAND_SESSION_NEW] = ",\"token_hash\":\"" HASH "\",\"nick\":\"a\"",
+    [COMMAND_SESSION_GET] = ",\"token_hash\":\"" HASH "\"",
+    [COMMAND_SESSION_END] = SID,
+    [COMMAND_SESSIONS] = SID,
+    [COMMAND_SESSION_REVOKE] = SID,
+    [COMMAND_NICK] = SID ",\"nick\":\"a\"",
+    [COMMAND_ACCOUNT_GET] = ",\"nick\":\"a\"",
+    [COMMAND_REGISTER] = SID ",\"secret\":\"h\"",
+    [COMMAND_PASSPHRASE] = SID ",\"secret\":\"h\"",
+    [COMMAND_ROLE] = SID TO ",\"word\":\"member\"",
+    [COMMAND_BLOCK] = SID TO,
+    [COMMAND_BYE] = SID,
+    [COMMAND_TOUCH] = ",\"touches\":[]",
+    [COMMAND_ROOMS] = SID,
+    [COMMAND_ROOM_NEW] = ROOM ",\"id\":\"a\"",
+    [COMMAND_ROOM_SET] = ROOM,
+    [COMMAND_ROOM_RENAME] = ROOM TO,
+    [COMMAND_ROOM_DELETE] = ROOM,
+    [COMMAND_ROOM_SECRET] = ROOM,
+    [COMMAND_JOIN] = ROOM,
+    [COMMAND_LEAVE] = ROOM,
+    [COMMAND_INVITE] = ROOM TO,
+    [COMMAND_RANK] = ROOM TO ",\"word\":\"\"",
+    [COMMAND_DIRECT] = SID TO,
+    [COMMAND_POST] = ROOM ",\"id\":\"a\",\"text\":\"b\"",
+    [COMMAND_EDIT] = ABOUT ",\"text\":\"b\"",
+    [COMMAND_DELETE] = ABOUT,
+    [COMMAND_REACT] = ABOUT ",\"text\":\":)\"",
+    [COMMAND_TYPING] = ROOM,
+    [COMMAND_READ] = ABOUT,
+    [COMMAND_HISTORY] = ROOM ",\"limit\":1",
+    [COMMAND_MESSAGE] = ABOUT,
+    [COMMAND_EDITS] = ABOUT,
+    [COMMAND_SEARCH] = SID ",\"text\":\"b\",\"limit\":1",
+    [COMMAND_EVENTS] = SID ",\"after\":0,\"limit\":1",
+    [COMMAND_KICK] = ROOM TO,
+    [COMMAND_MUTE] = ROOM TO,
+    [COMMAND_UNMUTE] = ROOM TO,
+    [COMMAND_BAN] = SID TO,
+    [COMMAND_UNBAN] = SID ",\"target\":5",
+    [COMMAND_BANS] = SID,
+    [COMMAND_UNDO] = ROOM TO ",\"seconds\":60",
+    [COMMAND_REPORT] = ABOUT ",\"text\":\"b\"",
+    [COMMAND_REPORT_END] = ABOUT,
+    [COMMAND_HELD_END] = ABOUT,
+    [COMMAND_PENDING] = ROOM,
+    [COMMAND_AUDIT] = SID ",\"limit\":1",
+    [COMMAND_HOOK_NEW] = ROOM ",\"nick\":\"ci\"",
+    [COMMAND_HOOKS] = ROOM,
+    [COMMAND_HOOK_END] = ABOUT,
+    [COMMAND_HOOK_POST] =
+        ",\"token_hash\":\"" HASH "\",\"id\":\"a\",\"text\":\"b\"",
+    [COMMAND_BOT_NEW] = SID ",\"nick\":\"a\",\"token_hash\":\"" HASH "\"",
+    [COMMAND_BOT_END] = SID TO,
+    [COMMAND_PAGE] = ",\"room\":\"dev\",\"limit\":1",
+    [COMMAND_HEAD] = "",
+    [COMMAND_HEALTH] = "",
+};
+
 static void required_fields_are_required(void **state)
 {
-    static const char *const commands[] = {
-        NEW ",\"nick\":\"alice\"}",
-        "{\"type\":\"session_get\",\"token_hash\":\"" HASH "\"}",
-        "{\"type\":\"session_end\",\"sid\":1}",
-        "{\"type\":\"rooms\",\"sid\":1}",
-        "{\"type\":\"room_new\",\"sid\":1,\"room\":\"dev\",\"id\":\"a\"}",
-        "{\"type\":\"join\",\"sid\":1,\"room\":\"dev\"}",
-        "{\"type\":\"leave\",\"sid\":1,\"room\":\"dev\"}",
-        "{\"type\":\"post\",\"sid\":1,\"room\":\"dev\",\"id\":\"a\","
-        "\"text\":\"b\"}",
-        HISTORY ",\"limit\":1}",
-        "{\"type\":\"events\",\"sid\":1,\"after\":0,\"limit\":1}",
-        "{\"type\":\"touch\",\"touches\":[]}",
-        "{\"type\":\"head\"}",
-        "{\"type\":\"health\"}",
-    };
+    (void)state;
+    assert_int_equal(sizeof(required) / sizeof(required[0]), COMMAND_GONE);
+    for (int i = 0; i < COMMAND_GONE; i++) {
+        char text[256];
+        assert_non_null(required[i]);
+        (void)snprintf(text, sizeof(text), "{\"type\":\"%s\"%s}",
+                       command_type_word((enum command_type)i), required[i]);
+        assert_result(text, CHAT_OK);
+        assert_all_required(text);
+    }
+}
+
+/* Everything a command can have is set: what its type has comes back. */
+static void every_command_may_say_where_it_comes_from(void **state)
+{
+    (void)state;
+    for (int i = 0; i < COMMAND_GONE; i++) {
+        struct command again;
+        const struct command command = {.type = (enum command_type)i,
+                                        .sid = 1,
+                                        .address = 99,
+                                        .nick = "a",
+                                        .to = "b",
+                                        .word = "w",
+                                        .secret = "s",
+                                        .target = 1,
+                                        .seconds = 1,
+                                        .room = "r",
+                                        .id = "i",
+                                        .text = "t",
+                                        .limit = 1,
+                                        .seq = 1};
+        json_t *json = command_encode(&command);
+        assert_int_equal(command_decode(json, &again), CHAT_OK);
+        assert_int_equal(again.address, 99);
+        command_fini(&again);
+        json_decref(json);
+    }
+}
+
+static void a_login_of_the_site_says_who_and_what(void **state)
+{
+    struct command new = {.type = COMMAND_SESSION_NEW,
+                          .address = 5,
+                          .pid = 12,
+                          .kind = PERSON_SITE,
+                          .role = ROLE_MODERATOR,
+                          .name = "u17",
+                          .nick = "alice"};
 
     (void)state;
-    assert_int_equal(sizeof(commands) / sizeof(commands[0]), COMMAND_GONE);
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        assert_result(commands[i], CHAT_OK);
-        assert_all_required(commands[i]);
-    }
+    fill_hash(new.token_hash);
+    assert_written_as(&new, "{\"type\":\"session_new\",\"address\":5,"
+                            "\"token_hash\":\"" HASH "\",\"person\":12,"
+                            "\"kind\":\"site\",\"role\":\"moderator\","
+                            "\"name\":\"u17\",\"nick\":\"alice\"}");
+}
+
+static void a_hook_has_a_token_or_a_place_to_post_to(void **state)
+{
+    struct command hook = {
+        .type = COMMAND_HOOK_NEW, .sid = 1, .room = "dev", .nick = "ci"};
+
+    (void)state;
+    hook.text = "https://example.org/";
+    hook.secret = "s";
+    assert_written_as(&hook, "{\"type\":\"hook_new\"" SID
+                             ",\"nick\":\"ci\",\"room\":\"dev\","
+                             "\"text\":\"https://example.org/\","
+                             "\"secret\":\"s\"}");
+    hook.text = NULL;
+    hook.secret = NULL;
+    fill_hash(hook.token_hash);
+    assert_written_as(&hook, "{\"type\":\"hook_new\"" SID
+                             ",\"token_hash\":\"" HASH "\","
+                             "\"nick\":\"ci\",\"room\":\"dev\"}");
+}
+
+static void what_moderators_do_is_written_with_its_bounds(void **state)
+{
+    struct command mute = {.type = COMMAND_MUTE,
+                           .sid = 1,
+                           .room = "dev",
+                           .to = "bob",
+                           .seconds = 600,
+                           .text = "calm down"};
+
+    (void)state;
+    assert_written_as(&mute, "{\"type\":\"mute\"" ROOM TO
+                             ",\"text\":\"calm down\",\"seconds\":600}");
+    mute.seconds = 0;
+    mute.text = NULL;
+    assert_written_as(&mute, "{\"type\":\"mute\"" ROOM TO "}");
+    mute = (struct command){.type = COMMAND_ROOM_SET,
+                            .sid = 1,
+                            .room = "dev",
+                            .secret = "",
+                            .settings = "archived=yes"};
+    assert_written_as(&mute, "{\"type\":\"room_set\"" ROOM
+                             ",\"settings\":\"archived=yes\","
+                             "\"secret\":\"\"}");
 }
 
 static void wrong_shapes_are_refused(void **state)
@@ -243,6 +388,17 @@ static void wrong_shapes_are_refused(void **state)
         "{\"type\":\"session_end\",\"sid\":\"1\"}",
         "{\"type\":\"session_end\",\"sid\":null}",
         "{\"type\":\"join\",\"sid\":1,\"room\":7}",
+        "{\"type\":\"join\"" ROOM ",\"verified\":1}",
+        "{\"type\":\"join\"" ROOM ",\"address\":0}",
+        "{\"type\":\"invite\"" ROOM TO ",\"on\":\"yes\"}",
+        "{\"type\":\"mute\"" ROOM TO ",\"seconds\":0}",
+        "{\"type\":\"mute\"" ROOM TO ",\"seconds\":9999999999}",
+        "{\"type\":\"delete\"" ROOM ",\"target\":0}",
+        "{\"type\":\"search\"" SID ",\"text\":\"b\",\"limit\":1,"
+        "\"before\":0}",
+        NEW ",\"nick\":\"a\",\"kind\":\"ghost\"}",
+        NEW ",\"nick\":\"a\",\"role\":\"king\"}",
+        NEW ",\"nick\":\"a\",\"person\":0}",
         HISTORY ",\"limit\":0}",
         HISTORY ",\"limit\":201}",
         HISTORY ",\"limit\":1,\"before\":-1}",
@@ -336,6 +492,10 @@ int main(void)
         cmocka_unit_test(a_room_without_a_topic_has_an_empty_one),
         cmocka_unit_test(text_that_is_not_utf_8_is_not_written),
         cmocka_unit_test(required_fields_are_required),
+        cmocka_unit_test(every_command_may_say_where_it_comes_from),
+        cmocka_unit_test(a_login_of_the_site_says_who_and_what),
+        cmocka_unit_test(a_hook_has_a_token_or_a_place_to_post_to),
+        cmocka_unit_test(what_moderators_do_is_written_with_its_bounds),
         cmocka_unit_test(wrong_shapes_are_refused),
         cmocka_unit_test(unknown_fields_and_those_of_other_types_are_ignored),
         cmocka_unit_test(arrays_are_bounded),
