@@ -13,10 +13,10 @@
 
 /* X(NAME, "word"): what can be done in a room, or in the server. */
 #define RIGHTS(X)                                                              \
-    X(KNOW, "know")               /* that the room is there */                 \
-    X(READ, "read")               /* its history, and search it */             \
+    X(KNOW, "know") /* that the room is there */                               \
+    X(READ, "read") /* its history, and search it */                           \
     X(JOIN, "join")                                                            \
-    X(POST, "post")               /* messages and actions */                   \
+    X(POST, "post") /* messages and actions */                                 \
     X(REACT, "react")                                                          \
     X(EDIT_OWN, "edit_own")                                                    \
     X(DELETE_OWN, "delete_own")                                                \
@@ -28,16 +28,16 @@
     X(BAN, "ban")                                                              \
     X(UNDO, "undo")                                                            \
     X(REPORT, "report")                                                        \
-    X(APPROVE, "approve")         /* held messages; see reports */             \
-    X(AUDIT, "audit")             /* what moderators did; former texts */      \
+    X(APPROVE, "approve") /* held messages; see reports */                     \
+    X(AUDIT, "audit")     /* what moderators did; former texts */              \
     X(EXPORT, "export")                                                        \
-    X(SETTINGS, "settings")       /* of the room, its passphrase, archiving */ \
-    X(RANK, "rank")               /* make others moderators and owners */      \
+    X(SETTINGS, "settings") /* of the room, its passphrase, archiving */       \
+    X(RANK, "rank")         /* make others moderators and owners */            \
     X(HOOKS, "hooks")                                                          \
     X(RENAME, "rename")                                                        \
     X(DELETE_ROOM, "delete_room")                                              \
-    X(MAKE_ROOM, "make_room")     /* from here on: in the server */            \
-    X(DIRECT, "direct")           /* begin a room of two */                    \
+    X(MAKE_ROOM, "make_room") /* from here on: in the server */                \
+    X(DIRECT, "direct")       /* begin a room of two */                        \
     X(SERVER_BAN, "server_ban")                                                \
     X(SERVER_AUDIT, "server_audit")                                            \
     X(ROLES, "roles")                                                          \
@@ -62,7 +62,7 @@ enum right {
     X(MEMBER, "member")       /* in the room */                                \
     X(MODERATOR, "moderator") /* of the room, or of the server */              \
     X(OWNER, "owner")                                                          \
-    X(ADMIN, "admin")         /* of the server */
+    X(ADMIN, "admin") /* of the server */
 
 enum standing {
 #define STANDING_ENUM(name, word) STANDING_##name,

@@ -1,7 +1,7 @@
 /*
  * The state: rooms, people, their sessions, and who is in which room, as the
- * log's events add up to them, and the rules of what may happen next. Pure: no sockets, no
- * SQL, no JSON, no clock of its own.
+ * log's events add up to them, and the rules of what may happen next. Pure: no
+ * sockets, no SQL, no JSON, no clock of its own.
  *
  * A command is decided first (all checks, no change), then its events are
  * emitted: each is given its place in the log, appended, and applied. Applying
@@ -26,7 +26,8 @@
 
 struct room {
     int64_t rid;
-    int64_t n; /* its newest shown event */
+    int64_t n;          /* its newest shown event */
+    int64_t purged_seq; /* its events up to here are gone; 0: none is */
     char *name;
     char *topic;
     char *id;     /* of the command that made it; "" for the server's own */
@@ -36,6 +37,8 @@ struct room {
     struct member *here;    /* its members that are here, in order of coming */
     struct member *members; /* all, also those not in it any more: by_room */
     size_t member_count;    /* those in it */
+    struct ban *bans;       /* in order of their making */
+    struct hook *hooks;     /* likewise */
     UT_hash_handle by_rid;
     UT_hash_handle by_name;
 };
@@ -56,7 +59,7 @@ struct member {
     int64_t posted_ms;      /* monotonic clock: their last post; not logged */
     struct member *here_prev, *here_next;
     struct member *room_prev, *room_next; /* in room->members */
-    struct member *prev, *next;           /* in person->members */
+    struct member *prev, *next;           /* in person->members, or former */
 };
 
 /*
@@ -72,11 +75,13 @@ struct person {
     char *name;   /* PERSON_SITE: the site's name for them; else NULL */
     char *secret; /* PERSON_REGISTERED: hash of the passphrase; else NULL */
     bool here;
-    int64_t gone_at_ms;       /* wall clock; while not here */
+    int64_t gone_at_ms;       /* wall clock; 0: here */
     struct session *sessions; /* in order of their making */
     size_t session_count;
-    struct member *members; /* in order of joining */
-    size_t room_count;      /* rooms they are in */
+    struct member *members; /* in rooms they are in, in order of joining */
+    size_t room_count;      /* of those */
+    struct member *former;  /* in rooms they are not in, as far as kept */
+    struct block *blocks;   /* whom they do not want to hear */
     UT_hash_handle by_pid;
     UT_hash_handle by_key;
     UT_hash_handle by_name;
@@ -96,6 +101,39 @@ struct session {
     } posts;
     struct session *prev, *next; /* in person->sessions */
     UT_hash_handle by_sid;
+    UT_hash_handle by_token;
+};
+
+/*
+ * Who may not come in: into a room, or (rid 0) into the server. Whoever has
+ * one of the three is meant: the account, the nick, the address.
+ */
+struct ban {
+    int64_t seq; /* of its event, by which it is known */
+    int64_t rid;
+    int64_t pid;
+    char *key;        /* nick_key() of the nick */
+    int64_t address;  /* address_hash(); 0: not known */
+    int64_t until_ms; /* wall clock; INT64_MAX: for ever */
+    struct ban *prev, *next;
+};
+
+/* Somebody that a person does not want to hear. */
+struct block {
+    int64_t to_pid; /* may be gone for good */
+    struct block *prev, *next;
+};
+
+/* A way in for programs, or (with a URL) out to them. */
+struct hook {
+    int64_t seq; /* of its event, by which it is known */
+    struct room *room;
+    char *name;
+    bool has_token; /* an incoming one */
+    unsigned char token_hash[TOKEN_HASH_BYTES];
+    char *url;    /* NULL: an incoming one */
+    char *secret; /* key of the signatures; NULL: an incoming one */
+    struct hook *prev, *next;
     UT_hash_handle by_token;
 };
 
@@ -129,7 +167,10 @@ struct state_log {
     void (*append)(void *context, const struct event *event);
     bool (*find_posted)(void *context, int64_t sid, const char *id,
                         struct posted *posted_out);
-    bool (*find_message)(void *context, int64_t rid, int64_t seq);
+    bool (*find_message)(void *context, int64_t rid, int64_t seq,
+                         struct found_message *found_out);
+    bool (*find_pending)(void *context, int64_t rid, int64_t seq,
+                         enum event_type type);
 };
 
 /* An empty state. `rules` and `log` are copied. Never NULL (alloc_or_die). */
@@ -176,7 +217,7 @@ void state_apply(struct state *state, const struct event *event);
 
 /*
  * The broker's own commands that are due: GONE for sessions not seen for the
- * grace time, EXPIRE for those gone too long; at most `count_max`, in
+ * grace time, EXPIRE for those idle too long; at most `count_max`, in
  * `commands`. Returns how many.
  */
 size_t state_due(const struct state *state, struct moment now,
@@ -207,5 +248,16 @@ const struct room *state_rooms(const struct state *state);
 /* `person`'s place in `room`; NULL: they are not in it. */
 const struct member *state_member(const struct person *person,
                                   const struct room *room);
+
+/* Whether `person` (NULL: a visitor) may know that `room` is there. */
+bool state_may_know(const struct person *person, const struct room *room);
+
+/*
+ * Whether `person`, asking from `address` (0: not known), is banned from
+ * `room` (NULL: from the server alone) at `wall_ms`. A server's ban counts in
+ * every room.
+ */
+bool state_is_banned(const struct state *state, const struct person *person,
+                     int64_t address, const struct room *room, int64_t wall_ms);
 
 #endif
