@@ -7,9 +7,9 @@
 #include "common/protocol.h"
 
 /* What JSON takes beside the texts: fields' names, punctuation, numbers. */
-#define EVENT_JSON_BYTES 300
+#define EVENT_JSON_BYTES 500
 #define MEMBER_JSON_BYTES 64
-#define ROOM_JSON_BYTES 160
+#define ROOM_JSON_BYTES 600 /* its settings too */
 #define ROOM_LINE_JSON_BYTES 64
 
 /* What one answer gives at most, by estimate; each is cut in its own way. */
@@ -36,7 +36,8 @@ static size_t line_bytes(const char *line)
 size_t event_json_bytes_max(const struct event *event)
 {
     return EVENT_JSON_BYTES + text_bytes(event->room) +
-           escaped_bytes(event->text) + line_bytes(event->from);
+           escaped_bytes(event->text) + line_bytes(event->from) +
+           line_bytes(event->to);
 }
 
 static size_t room_bytes(const struct room *room)
@@ -68,15 +69,27 @@ static json_t *encode_members(const struct room *room, size_t count_max,
 
     for (const struct member *member = room->here;
          member != NULL && count_max > 0; member = member->here_next) {
-        size_t bytes = MEMBER_JSON_BYTES + line_bytes(member->session->nick);
+        const struct person *person = member->person;
+        size_t bytes = MEMBER_JSON_BYTES + line_bytes(person->nick);
         if (bytes > budget->bytes_left)
             break;
         spend(budget, bytes);
-        json_array_append_new(members, member_encode(member->session->nick,
-                                                     member->session->role));
+        json_array_append_new(
+            members, member_encode(person->nick, person->role, member->rank));
         count_max--;
     }
     return members;
+}
+
+/* Of a direct room: the nick of the other one; NULL while they are out of it.
+ */
+static const char *other_nick(const struct member *member)
+{
+    const struct member *other = member->room->members;
+
+    while (other != NULL && (other == member || other->joined_seq == 0))
+        other = other->room_next;
+    return other != NULL ? other->person->nick : NULL;
 }
 
 /* Spends for the people in it alone. */
@@ -92,6 +105,11 @@ static json_t *encode_room(const struct answer *answer,
         .n = room->n,
         .rid = room->rid,
         .joined_seq = member->joined_seq,
+        .settings = &room->settings,
+        .with =
+            room->settings.access == ROOM_DIRECT ? other_nick(member) : NULL,
+        .rank = member->rank,
+        .read_seq = member->read_seq,
         .member_count = (int64_t)room->here_count,
         .members = encode_members(
             room, state_listed_members_max(replica_state(answer->replica)),
@@ -107,18 +125,25 @@ static enum chat_result answer_session(struct answer *answer)
 
     if (session == NULL) /* ended later in the same batch */
         return CHAT_SESSION_REQUIRED;
+    const struct person *person = session->person;
     /* All rooms are given; what they leave is for the people in them. */
-    for (const struct member *member = session->members; member != NULL;
+    for (const struct member *member = person->members; member != NULL;
          member = member->next)
         spend(&snapshot, room_bytes(member->room));
     json_t *rooms = json_array();
-    for (const struct member *member = session->members; member != NULL;
+    for (const struct member *member = person->members; member != NULL;
          member = member->next)
         json_array_append_new(rooms, encode_room(answer, member, &snapshot));
     spend(answer->budget, SNAPSHOT_BYTES_MAX - snapshot.bytes_left);
-    json_object_set_new(
-        answer->json, "session",
-        session_encode(session->sid, session->nick, session->role, rooms));
+    json_object_set_new(answer->json, "session",
+                        session_encode(&(struct session_view){
+                            .sid = session->sid,
+                            .pid = person->pid,
+                            .nick = person->nick,
+                            .role = person->role,
+                            .kind = person->kind,
+                            .rooms = rooms,
+                        }));
     return CHAT_OK;
 }
 
@@ -128,8 +153,9 @@ static enum chat_result answer_room(struct answer *answer)
     struct answer_budget snapshot = {.bytes_left = SNAPSHOT_BYTES_MAX};
     const struct session *session = state_session(state, answer->outcome->sid);
     const struct room *room = state_room(state, answer->outcome->rid);
-    const struct member *member =
-        session != NULL ? state_member(session, room) : NULL;
+    const struct member *member = session != NULL && room != NULL
+                                      ? state_member(session->person, room)
+                                      : NULL;
 
     if (member == NULL) /* left, or ended, later in the same batch */
         return session != NULL ? CHAT_NOT_MEMBER : CHAT_SESSION_REQUIRED;
@@ -140,13 +166,24 @@ static enum chat_result answer_room(struct answer *answer)
     return CHAT_OK;
 }
 
+static bool is_listed(const struct session *session, const struct room *room)
+{
+    return room->settings.access == ROOM_PUBLIC ||
+           (room->settings.access == ROOM_PRIVATE && session != NULL &&
+            state_may_know(session->person, room));
+}
+
 static enum chat_result answer_rooms(struct answer *answer)
 {
+    const struct state *state = replica_state(answer->replica);
     struct answer_budget list = {.bytes_left = ROOMS_BYTES_MAX};
-    const struct room *room = state_rooms(replica_state(answer->replica));
+    const struct session *session = state_session(state, answer->outcome->sid);
+    const struct room *room = state_rooms(state);
     json_t *rooms = json_array();
 
     for (; room != NULL && list.bytes_left > 0; room = room->by_rid.next) {
+        if (!is_listed(session, room))
+            continue;
         spend(&list, ROOM_LINE_JSON_BYTES + text_bytes(room->name) +
                          line_bytes(room->topic));
         json_array_append_new(rooms,
@@ -229,13 +266,13 @@ static enum chat_result answer_history(struct answer *answer)
     return give_events(answer, &collection, more, result);
 }
 
-/* Where `session` is in each of its rooms, when it has read to `after_seq`. */
-static size_t positions(const struct session *session, int64_t after_seq,
+/* Where `person` is in each of their rooms, having read to `after_seq`. */
+static size_t positions(const struct person *person, int64_t after_seq,
                         struct room_position *out, size_t count_max)
 {
     size_t count = 0;
 
-    for (const struct member *member = session->members;
+    for (const struct member *member = person->members;
          member != NULL && count < count_max; member = member->next) {
         int64_t before_joining_seq = member->joined_seq - 1;
         out[count++] = (struct room_position){
@@ -249,7 +286,7 @@ static size_t positions(const struct session *session, int64_t after_seq,
 
 static enum chat_result answer_events(struct answer *answer)
 {
-    enum { ROOMS_MAX = 200 }; /* of one session: the setting's largest */
+    enum { ROOMS_MAX = 200 }; /* of one person: the setting's largest */
     const struct state *state = replica_state(answer->replica);
     const struct command *command = answer->command;
     const struct session *session = state_session(state, answer->outcome->sid);
@@ -262,8 +299,8 @@ static enum chat_result answer_events(struct answer *answer)
     collection.events = json_array();
     enum chat_result result = store_rooms_after(
         replica_store(answer->replica), rooms,
-        positions(session, command->seq, rooms, ROOMS_MAX), (int)command->limit,
-        collect_event, &collection, &more);
+        positions(session->person, command->seq, rooms, ROOMS_MAX),
+        (int)command->limit, collect_event, &collection, &more);
     json_object_set_new(
         answer->json, "next",
         json_integer(more ? collection.last_seq : state_head_seq(state)));

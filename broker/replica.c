@@ -46,11 +46,20 @@ static bool find_posted(void *context, int64_t sid, const char *id,
     return store_find_posted(replica->store, sid, id, posted_out);
 }
 
-static bool find_message(void *context, int64_t rid, int64_t seq)
+static bool find_message(void *context, int64_t rid, int64_t seq,
+                         struct found_message *found_out)
 {
     struct replica *replica = context;
 
-    return store_find_message(replica->store, rid, seq);
+    return store_find_message(replica->store, rid, seq, found_out);
+}
+
+static bool find_pending(void *context, int64_t rid, int64_t seq,
+                         enum event_type type)
+{
+    struct replica *replica = context;
+
+    return store_find_pending(replica->store, rid, seq, type);
 }
 
 static enum chat_result load(struct replica *replica)
@@ -60,6 +69,7 @@ static enum chat_result load(struct replica *replica)
         .append = append,
         .find_posted = find_posted,
         .find_message = find_message,
+        .find_pending = find_pending,
     };
     struct state *state = state_new(&replica->rules, &log);
     enum chat_result result =

@@ -1,65 +1,10 @@
-/*
- * The indexes. Sessions are found by number, by token and by nick key; rooms
- * by number and by name. A session's rooms are few (rooms_per_session) and a
- * list; a room's people may be many and are never searched.
- */
+/* The state's life, its loading from the store, and its doors for readers. */
 #include "broker/state_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
-#include <utlist.h>
 
 #include "common/alloc.h"
-#include "common/names.h"
-
-/* ---- rules ---- */
-
-static enum chat_result parse_default_rooms(const char *names,
-                                            struct state_rules *rules)
-{
-    char copy[SETTING_SIZE];
-    char *rest = NULL;
-
-    strncpy(copy, names, sizeof(copy) - 1);
-    copy[sizeof(copy) - 1] = '\0';
-    for (char *name = strtok_r(copy, " \t,", &rest); name != NULL;
-         name = strtok_r(NULL, " \t,", &rest)) {
-        if (rules->default_room_count == COMMAND_ROOMS_MAX)
-            return CHAT_BAD_ROOM;
-        char *out = rules->default_rooms[rules->default_room_count];
-        if (room_normalize(name, rules->room_bytes, out) != CHAT_OK)
-            return CHAT_BAD_ROOM;
-        rules->default_room_count++;
-    }
-    return CHAT_OK;
-}
-
-enum chat_result state_rules_from(const struct settings *settings,
-                                  struct state_rules *rules_out)
-{
-    struct state_rules rules = {
-        .nick_bytes = (size_t)settings->limits.nick_bytes,
-        .room_bytes = (size_t)settings->limits.room_bytes,
-        .topic_bytes = (size_t)settings->limits.topic_bytes,
-        .text_bytes = (size_t)settings->limits.text_bytes,
-        .sessions_max = (size_t)settings->limits.sessions,
-        .rooms_max = (size_t)settings->limits.rooms,
-        .rooms_per_session = (size_t)settings->limits.rooms_per_session,
-        .presence_events_max = (size_t)settings->chat.presence_events_max,
-        .grace_ms = settings->chat.presence_grace_seconds * 1000,
-        .session_idle_ms = settings->chat.session_idle_hours * 3600 * 1000,
-        .guests_make_rooms = settings->chat.guests_make_rooms,
-        .rate_limits = settings->limits.rate_limits,
-        .posts_per_second = (double)settings->limits.posts_per_second,
-        .posts_burst = (double)settings->limits.posts_burst,
-    };
-    enum chat_result result =
-        parse_default_rooms(settings->chat.default_rooms, &rules);
-    if (result == CHAT_OK)
-        *rules_out = rules;
-    return result;
-}
 
 /* ---- life ---- */
 
@@ -73,27 +18,22 @@ struct state *state_new(const struct state_rules *rules,
     return state;
 }
 
-static void free_room(struct state *state, struct room *room)
-{
-    HASH_DELETE(by_rid, state->rooms_by_rid, room);
-    HASH_DELETE(by_name, state->rooms_by_name, room);
-    free(room->name);
-    free(room->topic);
-    free(room->id);
-    free(room);
-}
-
 void state_free(struct state *state)
 {
     struct session *session, *next_session;
+    struct person *person, *next_person;
     struct room *room, *next_room;
 
     if (state == NULL)
         return;
     HASH_ITER (by_sid, state->sessions_by_sid, session, next_session)
         state_remove_session(state, session);
+    HASH_ITER (by_pid, state->people_by_pid, person, next_person)
+        state_remove_person(state, person);
     HASH_ITER (by_rid, state->rooms_by_rid, room, next_room)
-        free_room(state, room);
+        state_remove_room(state, room);
+    while (state->bans != NULL)
+        state_remove_ban(state, NULL, state->bans);
     free(state);
 }
 
@@ -119,6 +59,13 @@ static void load_room(void *context, const struct stored_room *stored)
     state_add_room(loading->state, stored);
 }
 
+static void load_person(void *context, const struct stored_person *stored)
+{
+    struct loading *loading = context;
+
+    state_add_person(loading->state, stored);
+}
+
 static void load_session(void *context, const struct stored_session *stored)
 {
     struct loading *loading = context;
@@ -130,11 +77,40 @@ static void load_session(void *context, const struct stored_session *stored)
 static void load_member(void *context, const struct stored_member *stored)
 {
     struct loading *loading = context;
-    struct session *session = state_find_session(loading->state, stored->sid);
-    struct room *room = state_find_room(loading->state, stored->rid);
+    struct member *member =
+        state_place(state_find_person(loading->state, stored->pid),
+                    state_find_room(loading->state, stored->rid));
 
-    if (session != NULL && room != NULL)
-        state_add_member(session, room, stored->joined_seq);
+    if (stored->joined_seq != 0)
+        state_member_joins(member, stored->joined_seq);
+    if (stored->joined_seq != 0 && member->person->here)
+        state_member_comes(member);
+    member->rank = stored->rank;
+    member->invited = stored->invited;
+    member->muted_until_ms = stored->muted_until_ms;
+    member->read_seq = stored->read_seq;
+}
+
+static void load_ban(void *context, const struct stored_ban *stored)
+{
+    struct loading *loading = context;
+
+    state_add_ban(loading->state, stored);
+}
+
+static void load_block(void *context, const struct stored_block *stored)
+{
+    struct loading *loading = context;
+
+    state_add_block(state_find_person(loading->state, stored->pid),
+                    stored->to_pid);
+}
+
+static void load_hook(void *context, const struct stored_hook *stored)
+{
+    struct loading *loading = context;
+
+    state_add_hook(loading->state, stored);
 }
 
 enum chat_result state_load(struct state *state, struct store *store,
@@ -145,172 +121,19 @@ enum chat_result state_load(struct state *state, struct store *store,
         .context = &loading,
         .head = load_head,
         .room = load_room,
+        .person = load_person,
         .session = load_session,
         .member = load_member,
+        .ban = load_ban,
+        .block = load_block,
+        .hook = load_hook,
     };
 
     assert(state->head_seq == 0);
     return store_load(store, &loader);
 }
 
-/* ---- adding and removing ---- */
-
-struct room *state_add_room(struct state *state,
-                            const struct stored_room *stored)
-{
-    struct room *room = alloc_or_die(sizeof(*room));
-
-    room->rid = stored->rid;
-    room->n = stored->n;
-    room->name = strdup_or_die(stored->room);
-    room->topic = strdup_or_die(stored->topic != NULL ? stored->topic : "");
-    room->id = strdup_or_die(stored->id != NULL ? stored->id : "");
-    HASH_ADD(by_rid, state->rooms_by_rid, rid, sizeof(room->rid), room);
-    HASH_ADD_KEYPTR(by_name, state->rooms_by_name, room->name,
-                    strlen(room->name), room);
-    return room;
-}
-
-struct session *state_add_session(struct state *state,
-                                  const struct stored_session *stored)
-{
-    struct session *session = alloc_or_die(sizeof(*session));
-    char key[NICK_KEY_SIZE];
-
-    /* A nick of older rules may have no key under today's: it is its own. */
-    if (nick_key(stored->nick, key) != CHAT_OK) {
-        strncpy(key, stored->nick, sizeof(key) - 1);
-        key[sizeof(key) - 1] = '\0';
-    }
-    session->sid = stored->sid;
-    memcpy(session->token_hash, stored->token_hash, TOKEN_HASH_BYTES);
-    session->nick = strdup_or_die(stored->nick);
-    session->key = strdup_or_die(key);
-    session->role = stored->role;
-    session->here = stored->gone_at_ms == 0;
-    session->gone_at_ms = stored->gone_at_ms;
-    session->posts.tokens = state->rules.posts_burst;
-    HASH_ADD(by_sid, state->sessions_by_sid, sid, sizeof(session->sid),
-             session);
-    HASH_ADD(by_token, state->sessions_by_token, token_hash, TOKEN_HASH_BYTES,
-             session);
-    HASH_ADD_KEYPTR(by_key, state->sessions_by_key, session->key,
-                    strlen(session->key), session);
-    return session;
-}
-
-struct member *state_add_member(struct session *session, struct room *room,
-                                int64_t joined_seq)
-{
-    struct member *member = alloc_or_die(sizeof(*member));
-
-    member->room = room;
-    member->session = session;
-    member->joined_seq = joined_seq;
-    DL_APPEND(session->members, member);
-    session->room_count++;
-    if (session->here)
-        state_member_comes(member);
-    return member;
-}
-
-void state_member_comes(struct member *member)
-{
-    struct room *room = member->room;
-
-    DL_APPEND2(room->here, member, here_prev, here_next);
-    room->here_count++;
-}
-
-void state_member_goes(struct member *member)
-{
-    struct room *room = member->room;
-
-    DL_DELETE2(room->here, member, here_prev, here_next);
-    member->here_prev = member->here_next = NULL;
-    room->here_count--;
-}
-
-void state_remove_member(struct member *member)
-{
-    struct session *session = member->session;
-
-    if (member->here_prev != NULL) /* a list's first one has it too */
-        state_member_goes(member);
-    DL_DELETE(session->members, member);
-    session->room_count--;
-    free(member);
-}
-
-void state_remove_session(struct state *state, struct session *session)
-{
-    while (session->members != NULL)
-        state_remove_member(session->members);
-    HASH_DELETE(by_sid, state->sessions_by_sid, session);
-    HASH_DELETE(by_token, state->sessions_by_token, session);
-    HASH_DELETE(by_key, state->sessions_by_key, session);
-    free(session->nick);
-    free(session->key);
-    free(session);
-}
-
-/* ---- finding ---- */
-
-struct room *state_find_room(const struct state *state, int64_t rid)
-{
-    struct room *room;
-
-    HASH_FIND(by_rid, state->rooms_by_rid, &rid, sizeof(rid), room);
-    return room;
-}
-
-struct room *state_find_room_named(const struct state *state, const char *name)
-{
-    struct room *room;
-
-    HASH_FIND(by_name, state->rooms_by_name, name, strlen(name), room);
-    return room;
-}
-
-struct session *state_find_session(const struct state *state, int64_t sid)
-{
-    struct session *session;
-
-    HASH_FIND(by_sid, state->sessions_by_sid, &sid, sizeof(sid), session);
-    return session;
-}
-
-struct session *
-state_find_session_by_token(const struct state *state,
-                            const unsigned char token_hash[TOKEN_HASH_BYTES])
-{
-    struct session *session;
-
-    HASH_FIND(by_token, state->sessions_by_token, token_hash, TOKEN_HASH_BYTES,
-              session);
-    return session;
-}
-
-struct session *state_find_session_by_key(const struct state *state,
-                                          const char *key)
-{
-    struct session *session;
-
-    HASH_FIND(by_key, state->sessions_by_key, key, strlen(key), session);
-    return session;
-}
-
-struct member *state_find_member(const struct session *session,
-                                 const struct room *room)
-{
-    struct member *member;
-
-    DL_FOREACH (session->members, member) {
-        if (member->room == room)
-            break;
-    }
-    return member;
-}
+/* ---- reading ---- */
 
 int64_t state_head_seq(const struct state *state)
 {
@@ -320,6 +143,11 @@ int64_t state_head_seq(const struct state *state)
 const struct session *state_session(const struct state *state, int64_t sid)
 {
     return state_find_session(state, sid);
+}
+
+const struct person *state_person(const struct state *state, int64_t pid)
+{
+    return state_find_person(state, pid);
 }
 
 const struct room *state_room(const struct state *state, int64_t rid)
@@ -337,8 +165,8 @@ const struct room *state_rooms(const struct state *state)
     return state->rooms_by_rid;
 }
 
-const struct member *state_member(const struct session *session,
+const struct member *state_member(const struct person *person,
                                   const struct room *room)
 {
-    return state_find_member(session, room);
+    return state_find_member(person, room);
 }

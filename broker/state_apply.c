@@ -1,94 +1,59 @@
 /*
- * Applying: what each event changes. No event is refused here; what may
- * happen was decided before the event was written.
+ * Applying: what each event changes, by this table. No event is refused here;
+ * what may happen was decided before the event was written. The functions are
+ * in one file per topic; those of the store do the same to its tables.
  */
 #include "broker/state_internal.h"
 
 #include <assert.h>
 #include <stddef.h>
-#include <utlist.h>
 
-static void apply_room(struct state *state, const struct event *event)
+/* NULL: nothing but the head, and the room's n. */
+static state_apply_fn *const appliers[EVENT_TYPE_COUNT] = {
+    [EVENT_JOIN] = state_apply_join,
+    [EVENT_LEAVE] = state_apply_leave,
+    [EVENT_ROOM] = state_apply_room,
+    [EVENT_SESSION_NEW] = state_apply_session_new,
+    [EVENT_SESSION_END] = state_apply_session_end,
+    [EVENT_PERSON_GONE] = state_apply_person_gone,
+    [EVENT_PERSON_BACK] = state_apply_person_back,
+    [EVENT_TOPIC] = state_apply_topic,
+    [EVENT_SETTINGS] = state_apply_settings,
+    [EVENT_RENAME] = state_apply_rename,
+    [EVENT_ROOM_END] = state_apply_room_end,
+    [EVENT_INVITE] = state_apply_invite,
+    [EVENT_RANK] = state_apply_rank,
+    [EVENT_MUTE] = state_apply_mute,
+    [EVENT_UNMUTE] = state_apply_unmute,
+    [EVENT_BAN] = state_apply_ban,
+    [EVENT_UNBAN] = state_apply_unban,
+    [EVENT_READ] = state_apply_read,
+    [EVENT_PERSON_NEW] = state_apply_person_new,
+    [EVENT_PERSON_SET] = state_apply_person_set,
+    [EVENT_PERSON_END] = state_apply_person_end,
+    [EVENT_PERSON_NICK] = state_apply_person_nick,
+    [EVENT_BLOCK] = state_apply_block,
+    [EVENT_SERVER_BAN] = state_apply_ban,
+    [EVENT_SERVER_UNBAN] = state_apply_unban,
+    [EVENT_HOOK_NEW] = state_apply_hook_new,
+    [EVENT_HOOK_END] = state_apply_hook_end,
+    [EVENT_PURGE] = state_apply_purge,
+};
+
+struct person *state_event_person(const struct state *state,
+                                  const struct event *event)
 {
-    state_add_room(state, &(struct stored_room){.rid = event->seq,
-                                                .room = event->room,
-                                                .topic = event->text,
-                                                .id = event->id});
-}
-
-static void apply_session_new(struct state *state, const struct event *event)
-{
-    state_add_session(
-        state, &(struct stored_session){.sid = event->seq,
-                                        .created_at_ms = event->at_ms,
-                                        .role = event->role,
-                                        .nick = event->from,
-                                        .token_hash = event->token_hash});
-}
-
-static void apply_join(struct state *state, const struct event *event)
-{
-    struct session *session = state_find_session(state, event->sid);
-    struct room *room = state_find_room(state, event->rid);
-
-    if (event->reason == REASON_BACK)
-        state_member_comes(state_find_member(session, room));
-    else
-        state_add_member(session, room, event->seq);
-}
-
-static void apply_leave(struct state *state, const struct event *event)
-{
-    struct session *session = state_find_session(state, event->sid);
-    struct room *room = state_find_room(state, event->rid);
-    struct member *member = state_find_member(session, room);
-
-    if (event->reason == REASON_GONE)
-        state_member_goes(member);
-    else
-        state_remove_member(member);
-}
-
-static void apply_presence(struct state *state, const struct event *event)
-{
-    struct session *session = state_find_session(state, event->sid);
-
-    session->here = event->type == EVENT_SESSION_BACK;
-    session->gone_at_ms = session->here ? 0 : event->at_ms;
+    return state_find_person(state, event->pid != 0 ? event->pid : event->sid);
 }
 
 void state_apply(struct state *state, const struct event *event)
 {
     assert(event->seq == state->head_seq + 1);
+    assert((unsigned)event->type < EVENT_TYPE_COUNT);
     state->head_seq = event->seq;
     state->head_at_ms = event->at_ms;
-
-    switch (event->type) {
-    case EVENT_MESSAGE:
-    case EVENT_ACTION:
-        break;
-    case EVENT_JOIN:
-        apply_join(state, event);
-        break;
-    case EVENT_LEAVE:
-        apply_leave(state, event);
-        break;
-    case EVENT_ROOM:
-        apply_room(state, event);
-        break;
-    case EVENT_SESSION_NEW:
-        apply_session_new(state, event);
-        break;
-    case EVENT_SESSION_END:
-        state_remove_session(state, state_find_session(state, event->sid));
-        break;
-    case EVENT_SESSION_GONE:
-    case EVENT_SESSION_BACK:
-        apply_presence(state, event);
-        break;
-    case EVENT_TYPE_COUNT:
-        assert(!"not an event");
-    }
-    if (event->n > 0)
+    if (event->n > 0 && event->type != EVENT_ROOM) /* there is none yet */
         state_find_room(state, event->rid)->n = event->n;
+    if (appliers[event->type] != NULL)
+        appliers[event->type](state, event);
 }

@@ -11,6 +11,13 @@ static enum chat_result decide_nothing(struct decision *decision)
     return CHAT_OK;
 }
 
+/* A command that this version knows but does not do. */
+static enum chat_result decline(struct decision *decision)
+{
+    (void)decision;
+    return CHAT_UNSUPPORTED;
+}
+
 /* Who a command comes from, and so what it needs before it is decided. */
 enum whose {
     NOBODYS,    /* finds its session itself, or has none */
@@ -20,19 +27,62 @@ enum whose {
 
 static const struct {
     enum whose whose;
-    enum chat_result (*decide)(struct decision *decision);
+    state_decide_fn *decide;
 } commands[COMMAND_TYPE_COUNT] = {
     [COMMAND_SESSION_NEW] = {NOBODYS, state_decide_session_new},
     [COMMAND_SESSION_GET] = {NOBODYS, state_decide_session_get},
     [COMMAND_SESSION_END] = {ABOUT_SOME, state_decide_session_end},
+    [COMMAND_SESSIONS] = {SESSIONS, decline},
+    [COMMAND_SESSION_REVOKE] = {SESSIONS, decline},
+    [COMMAND_NICK] = {SESSIONS, decline},
+    [COMMAND_ACCOUNT_GET] = {NOBODYS, decline},
+    [COMMAND_REGISTER] = {SESSIONS, decline},
+    [COMMAND_PASSPHRASE] = {SESSIONS, decline},
+    [COMMAND_ROLE] = {SESSIONS, decline},
+    [COMMAND_BLOCK] = {SESSIONS, decline},
+    [COMMAND_BYE] = {SESSIONS, decline},
+    [COMMAND_TOUCH] = {NOBODYS, state_decide_touch},
     [COMMAND_ROOMS] = {SESSIONS, decide_nothing},
     [COMMAND_ROOM_NEW] = {SESSIONS, state_decide_room_new},
+    [COMMAND_ROOM_SET] = {SESSIONS, decline},
+    [COMMAND_ROOM_RENAME] = {SESSIONS, decline},
+    [COMMAND_ROOM_DELETE] = {SESSIONS, decline},
+    [COMMAND_ROOM_SECRET] = {NOBODYS, decline},
     [COMMAND_JOIN] = {SESSIONS, state_decide_join},
     [COMMAND_LEAVE] = {SESSIONS, state_decide_leave},
+    [COMMAND_INVITE] = {SESSIONS, decline},
+    [COMMAND_RANK] = {SESSIONS, decline},
+    [COMMAND_DIRECT] = {SESSIONS, decline},
     [COMMAND_POST] = {SESSIONS, state_decide_post},
+    [COMMAND_EDIT] = {SESSIONS, decline},
+    [COMMAND_DELETE] = {SESSIONS, decline},
+    [COMMAND_REACT] = {SESSIONS, decline},
+    [COMMAND_TYPING] = {SESSIONS, decline},
+    [COMMAND_READ] = {SESSIONS, decline},
     [COMMAND_HISTORY] = {SESSIONS, state_decide_history},
+    [COMMAND_MESSAGE] = {SESSIONS, decline},
+    [COMMAND_EDITS] = {SESSIONS, decline},
+    [COMMAND_SEARCH] = {SESSIONS, decline},
     [COMMAND_EVENTS] = {SESSIONS, decide_nothing},
-    [COMMAND_TOUCH] = {NOBODYS, state_decide_touch},
+    [COMMAND_KICK] = {SESSIONS, decline},
+    [COMMAND_MUTE] = {SESSIONS, decline},
+    [COMMAND_UNMUTE] = {SESSIONS, decline},
+    [COMMAND_BAN] = {SESSIONS, decline},
+    [COMMAND_UNBAN] = {SESSIONS, decline},
+    [COMMAND_BANS] = {SESSIONS, decline},
+    [COMMAND_UNDO] = {SESSIONS, decline},
+    [COMMAND_REPORT] = {SESSIONS, decline},
+    [COMMAND_REPORT_END] = {SESSIONS, decline},
+    [COMMAND_HELD_END] = {SESSIONS, decline},
+    [COMMAND_PENDING] = {SESSIONS, decline},
+    [COMMAND_AUDIT] = {SESSIONS, decline},
+    [COMMAND_HOOK_NEW] = {SESSIONS, decline},
+    [COMMAND_HOOKS] = {SESSIONS, decline},
+    [COMMAND_HOOK_END] = {SESSIONS, decline},
+    [COMMAND_HOOK_POST] = {NOBODYS, decline},
+    [COMMAND_BOT_NEW] = {SESSIONS, decline},
+    [COMMAND_BOT_END] = {SESSIONS, decline},
+    [COMMAND_PAGE] = {NOBODYS, decline},
     [COMMAND_HEAD] = {NOBODYS, decide_nothing},
     [COMMAND_HEALTH] = {NOBODYS, decide_nothing},
     [COMMAND_GONE] = {ABOUT_SOME, state_decide_gone},

@@ -1,11 +1,14 @@
 /*
  * In a room of more than presence_events_max people, coming and going is
  * logged (it changes who may read) but not shown: such a row has no place in
- * its room, n = 0.
+ * its room, n = 0. The same goes for the coming and going of who is not here.
  */
 #include "broker/state_internal.h"
 
+#include <assert.h>
 #include <utlist.h>
+
+/* ---- events ---- */
 
 int64_t state_emit(struct decision *decision, struct event *event)
 {
@@ -20,87 +23,195 @@ int64_t state_emit(struct decision *decision, struct event *event)
     return event->seq;
 }
 
-struct event state_session_event(const struct session *session,
-                                 enum event_type type, enum event_reason reason)
+struct actor state_actor(const struct session *session)
 {
-    return (struct event){.type = type,
-                          .reason = reason,
-                          .role = session->role,
-                          .sid = session->sid,
-                          .from = session->nick};
+    return (struct actor){.person = session->person, .session = session};
 }
 
-struct event state_room_event(const struct session *session,
-                              const struct room *room, enum event_type type,
-                              enum event_reason reason)
+struct event state_person_event(struct actor actor, enum event_type type,
+                                enum event_reason reason)
 {
-    struct event event = state_session_event(session, type, reason);
+    struct event event = {.type = type, .reason = reason};
+
+    if (actor.session != NULL)
+        event.sid = actor.session->sid;
+    if (actor.person == NULL)
+        return event;
+    event.pid = actor.person->pid;
+    event.role = actor.person->role;
+    event.kind = actor.person->kind;
+    event.from = actor.person->nick;
+    return event;
+}
+
+struct event state_room_event(struct actor actor, const struct room *room,
+                              enum event_type type, enum event_reason reason)
+{
+    struct event event = state_person_event(actor, type, reason);
 
     event.rid = room->rid;
     event.room = room->name;
     return event;
 }
 
-void state_emit_join(struct decision *decision, struct session *session,
-                     struct room *room, enum event_reason reason)
+struct event state_decider_event(const struct decision *decision,
+                                 const struct room *room, enum event_type type)
 {
-    struct event event = state_room_event(session, room, EVENT_JOIN, reason);
+    struct actor actor = {.person = NULL};
 
-    if (room->here_count + 1 <= decision->state->rules.presence_events_max)
-        event.n = room->n + 1;
-    state_emit(decision, &event);
+    if (decision->session != NULL)
+        actor = state_actor(decision->session);
+    return room != NULL ? state_room_event(actor, room, type, REASON_NONE)
+                        : state_person_event(actor, type, REASON_NONE);
 }
 
-void state_emit_leave(struct decision *decision, struct session *session,
+int64_t state_emit_shown(struct decision *decision, struct room *room,
+                         struct event *event)
+{
+    assert(event->rid == room->rid);
+    event->n = room->n + 1;
+    return state_emit(decision, event);
+}
+
+int64_t state_emit_to(struct decision *decision, struct room *room,
+                      const struct person *to, struct event *event)
+{
+    event->to = to->nick;
+    event->to_pid = to->pid;
+    return room != NULL ? state_emit_shown(decision, room, event)
+                        : state_emit(decision, event);
+}
+
+/* ---- rooms, coming and going ---- */
+
+struct room *state_emit_room(struct decision *decision, struct actor actor,
+                             const char *name, const char *topic,
+                             const char *id)
+{
+    struct event event = state_person_event(actor, EVENT_ROOM, REASON_NONE);
+
+    event.n = 1;
+    event.rid = decision->state->head_seq + 1;
+    event.room = name;
+    event.text = topic;
+    event.id = id;
+    return state_find_room(decision->state, state_emit(decision, &event));
+}
+
+static void emit_coming(struct decision *decision, struct room *room,
+                        struct event *event, bool here)
+{
+    if (here &&
+        room->here_count + 1 <= decision->state->rules.presence_events_max)
+        event->n = room->n + 1;
+    state_emit(decision, event);
+}
+
+void state_emit_join(struct decision *decision, struct actor actor,
+                     struct room *room, enum rank rank)
+{
+    struct event event = state_room_event(actor, room, EVENT_JOIN, REASON_NONE);
+
+    event.value = rank;
+    emit_coming(decision, room, &event, actor.person->here);
+}
+
+static void emit_going(struct decision *decision, struct room *room,
+                       struct event *event, bool here)
+{
+    if (here && room->here_count <= decision->state->rules.presence_events_max)
+        event->n = room->n + 1;
+    state_emit(decision, event);
+}
+
+void state_emit_leave(struct decision *decision, struct actor actor,
                       struct room *room, enum event_reason reason)
 {
-    struct event event = state_room_event(session, room, EVENT_LEAVE, reason);
+    struct event event = state_room_event(actor, room, EVENT_LEAVE, reason);
 
-    if (session->here &&
-        room->here_count <= decision->state->rules.presence_events_max)
-        event.n = room->n + 1;
-    state_emit(decision, &event);
+    assert(reason != REASON_GONE); /* that is an absence */
+    emit_going(decision, room, &event, actor.person->here);
 }
 
-struct room *state_emit_room(struct decision *decision,
-                             const struct session *session, const char *name,
-                             const char *topic, const char *id)
+void state_emit_absence(struct decision *decision, struct actor actor,
+                        struct room *room, enum event_reason reason)
 {
-    struct event event = {
-        .type = EVENT_ROOM,
-        .n = 1,
-        .rid = decision->state->head_seq + 1,
-        .sid = session != NULL ? session->sid : 0,
-        .from = session != NULL ? session->nick : NULL,
-        .room = name,
-        .text = topic,
-        .id = id,
-    };
+    struct event event = state_room_event(actor, room, EVENT_LEAVE, reason);
 
-    return state_find_room(decision->state, state_emit(decision, &event));
+    event.value = reason != REASON_GONE; /* which says so by itself */
+    emit_going(decision, room, &event, true);
+}
+
+/* ---- sessions ---- */
+
+/* Whether the person is here by a session other than `session`. */
+static bool is_here_otherwise(const struct session *session)
+{
+    const struct session *other;
+
+    DL_FOREACH (session->person->sessions, other) {
+        if (other != session && other->idle_at_ms == 0)
+            return true;
+    }
+    return false;
+}
+
+void state_make_idle(struct decision *decision, struct session *session,
+                     enum event_reason reason)
+{
+    struct actor actor = state_actor(session);
+    struct event gone = state_person_event(actor, EVENT_PERSON_GONE, reason);
+    struct member *member;
+
+    if (is_here_otherwise(session))
+        gone.value = 1;
+    else
+        DL_FOREACH (session->person->members, member)
+            state_emit_absence(decision, actor, member->room, reason);
+    state_emit(decision, &gone);
+}
+
+static void leave_all(struct decision *decision, struct actor actor,
+                      enum event_reason reason)
+{
+    struct member *member, *next;
+
+    DL_FOREACH_SAFE (actor.person->members, member, next)
+        state_emit_leave(decision, actor, member->room, reason);
 }
 
 void state_end_session(struct decision *decision, struct session *session,
                        enum event_reason reason)
 {
-    struct member *member, *next;
+    struct actor actor = state_actor(session);
+    bool is_last_here = session->idle_at_ms == 0 && !is_here_otherwise(session);
 
-    DL_FOREACH_SAFE (session->members, member, next)
-        state_emit_leave(decision, session, member->room, reason);
-    struct event end = state_session_event(session, EVENT_SESSION_END, reason);
+    if (actor.person->kind == PERSON_GUEST)
+        leave_all(decision, actor, reason);
+    else if (is_last_here)
+        state_make_idle(decision, session, reason);
+    struct event end = state_person_event(actor, EVENT_SESSION_END, reason);
     state_emit(decision, &end);
 }
 
-/* A request of a session that was gone brings it back. */
+/* A request of a session that was idle makes it one that is here. */
 static void come_back(struct decision *decision, struct session *session)
 {
+    struct actor actor = state_actor(session);
+    bool was_here = actor.person->here;
     struct event back =
-        state_session_event(session, EVENT_SESSION_BACK, REASON_BACK);
+        state_person_event(actor, EVENT_PERSON_BACK, REASON_BACK);
     struct member *member;
 
+    back.value = was_here;
     state_emit(decision, &back);
-    DL_FOREACH (session->members, member)
-        state_emit_join(decision, session, member->room, REASON_BACK);
+    if (was_here)
+        return;
+    DL_FOREACH (actor.person->members, member) {
+        struct event join =
+            state_room_event(actor, member->room, EVENT_JOIN, REASON_BACK);
+        emit_coming(decision, member->room, &join, true);
+    }
 }
 
 void state_see(struct decision *decision, struct session *session,
@@ -108,6 +219,6 @@ void state_see(struct decision *decision, struct session *session,
 {
     if (seen_ms > session->seen_ms)
         session->seen_ms = seen_ms;
-    if (!session->here)
+    if (session->idle_at_ms != 0 || !session->person->here)
         come_back(decision, session);
 }

@@ -2,7 +2,9 @@
 #ifndef BROKER_STATE_INTERNAL_H
 #define BROKER_STATE_INTERNAL_H
 
+#include "broker/rights.h"
 #include "broker/state.h"
+#include "common/names.h"
 
 struct state {
     struct state_rules rules;
@@ -12,38 +14,137 @@ struct state {
     int64_t heard_ms;   /* monotonic clock: nobody is gone by older times */
     struct room *rooms_by_rid;
     struct room *rooms_by_name;
+    struct person *people_by_pid;
+    struct person *people_by_key;
+    struct person *people_by_name; /* those of the site's login */
     struct session *sessions_by_sid;
     struct session *sessions_by_token;
-    struct session *sessions_by_key;
+    struct hook *hooks_by_token; /* incoming ones */
+    struct ban *bans;            /* the server's, in order of their making */
 };
 
-/* Lookups for changing; NULL: there is none. */
+/* Whether a new session that names no rooms is in the room `name`. */
+bool state_is_default_room(const struct state_rules *rules, const char *name);
+
+/* Whether the operator lets people of `role` make rooms. */
+bool state_makes_rooms(const struct state_rules *rules, enum role role);
+
+/*
+ * state_index.c: what there is, and how it is found. Finding gives NULL when
+ * there is none; adding takes what an event says or what the store kept;
+ * removing also frees, and all that belongs to it.
+ */
+
 struct room *state_find_room(const struct state *state, int64_t rid);
 struct room *state_find_room_named(const struct state *state, const char *name);
+struct room *state_add_room(struct state *state,
+                            const struct stored_room *stored);
+void state_rename_room(struct state *state, struct room *room,
+                       const char *name);
+void state_set_settings(struct room *room, const char *text);
+void state_remove_room(struct state *state, struct room *room);
+
+/*
+ * The key of a nick that is in use. One of older rules may have no key under
+ * today's: it is its own.
+ */
+void state_nick_key(const char *nick, char key_out[NICK_KEY_SIZE]);
+
+struct person *state_find_person(const struct state *state, int64_t pid);
+struct person *state_find_person_by_key(const struct state *state,
+                                        const char *key);
+/* By the name that the site's login has for them. */
+struct person *state_find_person_named(const struct state *state,
+                                       const char *name);
+struct person *state_add_person(struct state *state,
+                                const struct stored_person *stored);
+void state_rename_person(struct state *state, struct person *person,
+                         const char *nick);
+/* A guest becomes the account `stored`, with all that they have. */
+void state_make_account(struct state *state, struct person *guest,
+                        const struct stored_person *stored);
+/* Of a person or a room; "": none any more. */
+void state_replace_secret(char **secret, const char *replacement);
+/* They have no session any more. */
+void state_remove_person(struct state *state, struct person *person);
+
 struct session *state_find_session(const struct state *state, int64_t sid);
 struct session *
 state_find_session_by_token(const struct state *state,
                             const unsigned char token_hash[TOKEN_HASH_BYTES]);
-struct session *state_find_session_by_key(const struct state *state,
-                                          const char *key);
-struct member *state_find_member(const struct session *session,
-                                 const struct room *room);
-
-/* Adds to the indexes, as an event says or as the store kept it. */
-struct room *state_add_room(struct state *state,
-                            const struct stored_room *stored);
+/* `stored->pid` is there. */
 struct session *state_add_session(struct state *state,
                                   const struct stored_session *stored);
-struct member *state_add_member(struct session *session, struct room *room,
-                                int64_t joined_seq);
-
-/* Removes from the indexes and frees. */
 void state_remove_session(struct state *state, struct session *session);
+
+/*
+ * state_places.c: who is in which room, and what is kept about whoever was.
+ */
+
+/* The person's place, if they are in the room; or whether they are or not. */
+struct member *state_find_member(const struct person *person,
+                                 const struct room *room);
+struct member *state_find_place(const struct person *person,
+                                const struct room *room);
+
+/* The person's place in the room, which is made if there is none. */
+struct member *state_place(struct person *person, struct room *room);
+
+/* They become a member; an invitation is used up. They are not here yet. */
+void state_member_joins(struct member *member, int64_t joined_seq);
+
+/* They are no member any more; the place goes if it keeps nothing. */
+void state_member_leaves(struct member *member);
+
+/* Frees the place if they are not in the room and it keeps nothing. */
+void state_forget_place(struct member *member);
+
 void state_remove_member(struct member *member);
 
 /* Puts a member among, or takes it from, those of its room who are here. */
 void state_member_comes(struct member *member);
 void state_member_goes(struct member *member);
+
+/*
+ * state_lists.c: bans, blocks and hooks, each found by its event's seq.
+ */
+
+struct ban *state_add_ban(struct state *state, const struct stored_ban *stored);
+/* `room` NULL: the server's. */
+struct ban *state_find_ban(const struct state *state, const struct room *room,
+                           int64_t seq);
+void state_remove_ban(struct state *state, struct room *room, struct ban *ban);
+
+bool state_has_blocked(const struct person *person, int64_t to_pid);
+void state_add_block(struct person *person, int64_t to_pid);
+void state_remove_block(struct person *person, int64_t to_pid);
+
+struct hook *state_add_hook(struct state *state,
+                            const struct stored_hook *stored);
+struct hook *state_find_hook(const struct room *room, int64_t seq);
+struct hook *
+state_find_hook_by_token(const struct state *state,
+                         const unsigned char token_hash[TOKEN_HASH_BYTES]);
+void state_remove_hook(struct state *state, struct hook *hook);
+
+/* ---- applying: state_apply_people.c, _rooms.c, _moderation.c ---- */
+
+/* Whose event it is; an event of schema 1 has a sid alone: a guest's. */
+struct person *state_event_person(const struct state *state,
+                                  const struct event *event);
+
+typedef void state_apply_fn(struct state *state, const struct event *event);
+
+state_apply_fn state_apply_session_new, state_apply_session_end,
+    state_apply_person_gone, state_apply_person_back, state_apply_person_new,
+    state_apply_person_set, state_apply_person_nick, state_apply_person_end,
+    state_apply_block;
+state_apply_fn state_apply_room, state_apply_join, state_apply_leave,
+    state_apply_topic, state_apply_settings, state_apply_rename,
+    state_apply_room_end, state_apply_read, state_apply_purge,
+    state_apply_hook_new, state_apply_hook_end;
+state_apply_fn state_apply_invite, state_apply_rank, state_apply_mute,
+    state_apply_unmute, state_apply_ban, state_apply_unban;
 
 /* ---- deciding ---- */
 
@@ -56,63 +157,124 @@ struct decision {
     struct session *session; /* whose command it is; NULL: nobody's */
 };
 
+/* state_checks.c: what may be, before anything happens. */
+
+/* The person whose command it is; NULL: nobody's, or a visitor's. */
+struct person *state_decider(const struct decision *decision);
+
+/*
+ * The room of that name in a path, which may also be a direct one's, and is
+ * then the outcome's. CHAT_OK or CHAT_NO_ROOM: there is none, or it is one
+ * that they may not know of.
+ */
+enum chat_result state_named_room(struct decision *decision,
+                                  struct room **room_out);
+
+/* Whether they have `right` in `room` (NULL: in the server): rights_check(). */
+enum chat_result state_check(const struct decision *decision,
+                             const struct room *room, enum right right);
+
+/* The command's room, if they have `right` in it: both of the above. */
+enum chat_result state_room_for(struct decision *decision, enum right right,
+                                struct room **room_out);
+
+/*
+ * The person whose nick is the command's `to`, who is then the outcome's:
+ * CHAT_OK or CHAT_NOT_FOUND.
+ */
+enum chat_result state_named_person(struct decision *decision,
+                                    struct person **person_out);
+
+/*
+ * Whether they have `right` in `room` (NULL: in the server) and may use it
+ * against `other`: CHAT_OK, what state_check() says, or CHAT_FORBIDDEN.
+ */
+enum chat_result state_check_against(const struct decision *decision,
+                                     const struct room *room, enum right right,
+                                     const struct person *other);
+
 /*
  * state_emit.c: events, each of which takes its place in the log, is appended
  * and applied at once. Everything has been checked before.
  */
 
+/* Who does something: a person, by a session, or NULL: it is done for them. */
+struct actor {
+    struct person *person;
+    const struct session *session;
+};
+
+struct actor state_actor(const struct session *session);
+
 /* Gives `event` its place, appends and applies it. Returns its seq. */
 int64_t state_emit(struct decision *decision, struct event *event);
 
-/* An event of the session's, in no room or in `room`; nothing is emitted. */
-struct event state_session_event(const struct session *session,
-                                 enum event_type type,
-                                 enum event_reason reason);
-struct event state_room_event(const struct session *session,
-                              const struct room *room, enum event_type type,
-                              enum event_reason reason);
+/* An event of the actor's, in no room or in `room`; nothing is emitted. */
+struct event state_person_event(struct actor actor, enum event_type type,
+                                enum event_reason reason);
+struct event state_room_event(struct actor actor, const struct room *room,
+                              enum event_type type, enum event_reason reason);
 
-/* The room is made, by `session` (NULL: the server); returns it. */
-struct room *state_emit_room(struct decision *decision,
-                             const struct session *session, const char *name,
-                             const char *topic, const char *id);
+/* An event by the command's session (NULL: the server's); not emitted. */
+struct event state_decider_event(const struct decision *decision,
+                                 const struct room *room, enum event_type type);
 
 /*
- * The session comes into the room, or leaves it. Who is gone has left
- * already, as far as the others see.
+ * Emits an event that people in `room` are shown, as its next one, or quietly
+ * (n = 0) one that concerns the room. Fills in the event's n; returns seq.
  */
-void state_emit_join(struct decision *decision, struct session *session,
-                     struct room *room, enum event_reason reason);
-void state_emit_leave(struct decision *decision, struct session *session,
-                      struct room *room, enum event_reason reason);
+int64_t state_emit_shown(struct decision *decision, struct room *room,
+                         struct event *event);
 
-/* The session leaves its rooms and ends; it is freed. */
+/* The same for what is done to `to`, whose nick and pid it gets. */
+int64_t state_emit_to(struct decision *decision, struct room *room,
+                      const struct person *to, struct event *event);
+
+/* The room is made, by the actor (no person: the server); returns it. */
+struct room *state_emit_room(struct decision *decision, struct actor actor,
+                             const char *name, const char *topic,
+                             const char *id);
+
+/* The person becomes a member of the room, in which they begin with `rank`. */
+void state_emit_join(struct decision *decision, struct actor actor,
+                     struct room *room, enum rank rank);
+
+/*
+ * The person leaves the room: they are no member any more, or (absence) still
+ * are. Who is gone has left already, as far as the others see.
+ */
+void state_emit_leave(struct decision *decision, struct actor actor,
+                      struct room *room, enum event_reason reason);
+void state_emit_absence(struct decision *decision, struct actor actor,
+                        struct room *room, enum event_reason reason);
+
+/*
+ * The session ends and is freed. A guest leaves their rooms and is freed too;
+ * an account of which no session is here any more is gone.
+ */
 void state_end_session(struct decision *decision, struct session *session,
                        enum event_reason reason);
 
-/* The session was seen at `seen_ms`; that brings it back if it was gone. */
+/* The session is idle, and the person gone unless another one is here. */
+void state_make_idle(struct decision *decision, struct session *session,
+                     enum event_reason reason);
+
+/* The session was seen at `seen_ms`; that brings it back if it was idle. */
 void state_see(struct decision *decision, struct session *session,
                int64_t seen_ms);
 
-/*
- * The command's room, by its name in a path, which is then the outcome's:
- * CHAT_OK or CHAT_NO_ROOM.
- */
-enum chat_result state_named_room(struct decision *decision,
-                                  struct room **room_out);
+/* ---- one function per command: the outcome's result ---- */
 
-/* One function per command: the outcome's result. */
-enum chat_result state_decide_session_new(struct decision *decision);
-enum chat_result state_decide_session_get(struct decision *decision);
-enum chat_result state_decide_session_end(struct decision *decision);
-enum chat_result state_decide_room_new(struct decision *decision);
-enum chat_result state_decide_room_open(struct decision *decision);
-enum chat_result state_decide_join(struct decision *decision);
-enum chat_result state_decide_leave(struct decision *decision);
-enum chat_result state_decide_post(struct decision *decision);
-enum chat_result state_decide_history(struct decision *decision);
-enum chat_result state_decide_touch(struct decision *decision);
-enum chat_result state_decide_gone(struct decision *decision);
-enum chat_result state_decide_expire(struct decision *decision);
+typedef enum chat_result state_decide_fn(struct decision *decision);
+
+state_decide_fn state_decide_session_new, state_decide_session_get,
+    state_decide_session_end;
+state_decide_fn state_decide_room_new, state_decide_room_open,
+    state_decide_join, state_decide_leave;
+state_decide_fn state_decide_post, state_decide_history;
+state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;
+
+/* Joins the room unless they are in it; CHAT_OK or why not. */
+enum chat_result state_enter(struct decision *decision, struct room *room);
 
 #endif

@@ -46,11 +46,12 @@ static enum chat_result check_post(struct decision *decision,
     const struct state *state = decision->state;
     const struct command *command = decision->command;
 
-    if (state_find_member(decision->session, room) == NULL)
-        return CHAT_NOT_MEMBER;
+    enum chat_result result = state_check(decision, room, RIGHT_POST);
+    if (result != CHAT_OK)
+        return result;
     if (command->reply_to != 0 &&
         !state->log.find_message(state->log.context, room->rid,
-                                 command->reply_to))
+                                 command->reply_to, NULL))
         return CHAT_NO_MESSAGE;
     if (!take_post_token(&state->rules, decision->session,
                          decision->now.mono_ms))
@@ -71,9 +72,8 @@ enum chat_result state_decide_post(struct decision *decision)
     enum chat_result result = state_named_room(decision, &room);
     if (result != CHAT_OK)
         return result;
-    struct event event = state_room_event(
-        decision->session, room, command->action ? EVENT_ACTION : EVENT_MESSAGE,
-        REASON_NONE);
+    struct event event = state_decider_event(
+        decision, room, command->action ? EVENT_ACTION : EVENT_MESSAGE);
     event.text = command->text;
     event.id = command->id;
     event.reply_to = command->reply_to;
@@ -82,8 +82,7 @@ enum chat_result state_decide_post(struct decision *decision)
         result = check_post(decision, room);
     if (result != CHAT_OK)
         return result;
-    event.n = room->n + 1;
-    state_emit(decision, &event);
+    state_emit_shown(decision, room, &event);
     decision->outcome->seq = event.seq;
     decision->outcome->n = event.n;
     decision->outcome->at_ms = event.at_ms;
@@ -93,9 +92,6 @@ enum chat_result state_decide_post(struct decision *decision)
 enum chat_result state_decide_history(struct decision *decision)
 {
     struct room *room;
-    enum chat_result result = state_named_room(decision, &room);
 
-    if (result == CHAT_OK && state_find_member(decision->session, room) == NULL)
-        result = CHAT_NOT_MEMBER;
-    return result;
+    return state_room_for(decision, RIGHT_READ, &room);
 }

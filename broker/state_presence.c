@@ -1,8 +1,6 @@
 /* Who is here, who is gone, whose session is over. */
 #include "broker/state_internal.h"
 
-#include <utlist.h>
-
 enum chat_result state_decide_touch(struct decision *decision)
 {
     const struct command *command = decision->command;
@@ -24,28 +22,24 @@ static bool is_unseen(const struct state *state, const struct session *session,
     int64_t seen_ms =
         session->seen_ms > state->heard_ms ? session->seen_ms : state->heard_ms;
 
-    return session->here && seen_ms + state->rules.grace_ms <= now.mono_ms;
+    return session->idle_at_ms == 0 &&
+           seen_ms + state->rules.grace_ms <= now.mono_ms;
 }
 
+/* A bot's session lasts until it is ended. */
 static bool is_expired(const struct state *state, const struct session *session,
                        struct moment now)
 {
-    return !session->here &&
-           session->gone_at_ms + state->rules.session_idle_ms <= now.wall_ms;
+    return session->idle_at_ms != 0 && session->person->kind != PERSON_BOT &&
+           session->idle_at_ms + state->rules.session_idle_ms <= now.wall_ms;
 }
 
 enum chat_result state_decide_gone(struct decision *decision)
 {
     struct session *session = decision->session;
-    struct member *member;
 
-    if (session == NULL || !is_unseen(decision->state, session, decision->now))
-        return CHAT_OK;
-    DL_FOREACH (session->members, member)
-        state_emit_leave(decision, session, member->room, REASON_GONE);
-    struct event gone =
-        state_session_event(session, EVENT_SESSION_GONE, REASON_GONE);
-    state_emit(decision, &gone);
+    if (session != NULL && is_unseen(decision->state, session, decision->now))
+        state_make_idle(decision, session, REASON_GONE);
     return CHAT_OK;
 }
 

@@ -3,31 +3,45 @@
 
 #include <string.h>
 
-enum chat_result state_named_room(struct decision *decision,
-                                  struct room **room_out)
+enum chat_result state_enter(struct decision *decision, struct room *room)
 {
-    char name[ROOM_SIZE];
+    const struct state_rules *rules = &decision->state->rules;
+    struct person *person = state_decider(decision);
 
-    if (room_normalize(decision->command->room,
-                       decision->state->rules.room_bytes, name) != CHAT_OK)
-        return CHAT_NO_ROOM;
-    struct room *room = state_find_room_named(decision->state, name);
-    if (room == NULL)
-        return CHAT_NO_ROOM;
-    decision->outcome->rid = room->rid;
-    *room_out = room;
+    if (state_find_member(person, room) != NULL)
+        return CHAT_OK;
+    enum chat_result result = state_check(decision, room, RIGHT_JOIN);
+    if (result != CHAT_OK)
+        return result;
+    if (person->room_count >= rules->rooms_per_session)
+        return CHAT_FORBIDDEN;
+    state_emit_join(decision, state_actor(decision->session), room, RANK_NONE);
     return CHAT_OK;
 }
 
-static enum chat_result enter_room(struct decision *decision, struct room *room)
+/* The room is there: made by this very command, sent again, or by another. */
+static enum chat_result find_made(struct decision *decision, struct room *room,
+                                  const char *id)
 {
-    struct session *session = decision->session;
+    if (id[0] == '\0' || strcmp(room->id, id) != 0)
+        return CHAT_ROOM_EXISTS;
+    decision->outcome->rid = room->rid;
+    enum chat_result result = state_enter(decision, room);
+    return result == CHAT_OK ? CHAT_REPEAT : result;
+}
 
-    if (state_find_member(session, room) != NULL)
-        return CHAT_OK;
-    if (session->room_count >= decision->state->rules.rooms_per_session)
+static enum chat_result check_room_new(const struct decision *decision)
+{
+    const struct state *state = decision->state;
+    const struct person *person = state_decider(decision);
+    enum chat_result result = state_check(decision, NULL, RIGHT_MAKE_ROOM);
+
+    if (result != CHAT_OK)
+        return result;
+    if (!state_makes_rooms(&state->rules, person->role) ||
+        HASH_CNT(by_rid, state->rooms_by_rid) >= state->rules.rooms_max ||
+        person->room_count >= state->rules.rooms_per_session)
         return CHAT_FORBIDDEN;
-    state_emit_join(decision, session, room, REASON_NONE);
     return CHAT_OK;
 }
 
@@ -44,20 +58,16 @@ enum chat_result state_decide_room_new(struct decision *decision)
     if (topic_check(topic, state->rules.topic_bytes) != CHAT_OK)
         return CHAT_BAD_TEXT;
     struct room *room = state_find_room_named(state, name);
-    if (room != NULL) {
-        if (id[0] == '\0' || strcmp(room->id, id) != 0)
-            return CHAT_ROOM_EXISTS;
-        decision->outcome->rid = room->rid;
-        enum chat_result result = enter_room(decision, room);
-        return result == CHAT_OK ? CHAT_REPEAT : result;
-    }
-    if (!state->rules.guests_make_rooms ||
-        HASH_CNT(by_rid, state->rooms_by_rid) >= state->rules.rooms_max ||
-        decision->session->room_count >= state->rules.rooms_per_session)
-        return CHAT_FORBIDDEN;
-    room = state_emit_room(decision, decision->session, name, topic, id);
+    if (room != NULL)
+        return find_made(decision, room, id);
+    enum chat_result result = check_room_new(decision);
+    if (result != CHAT_OK)
+        return result;
+    struct actor maker = state_actor(decision->session);
+    room = state_emit_room(decision, maker, name, topic, id);
     decision->outcome->rid = room->rid;
-    return enter_room(decision, room);
+    state_emit_join(decision, maker, room, RANK_OWNER);
+    return CHAT_OK;
 }
 
 enum chat_result state_decide_room_open(struct decision *decision)
@@ -65,7 +75,7 @@ enum chat_result state_decide_room_open(struct decision *decision)
     const char *name = decision->command->room;
 
     if (state_find_room_named(decision->state, name) == NULL)
-        state_emit_room(decision, NULL, name, "", "");
+        state_emit_room(decision, (struct actor){.person = NULL}, name, "", "");
     return CHAT_OK;
 }
 
@@ -74,7 +84,7 @@ enum chat_result state_decide_join(struct decision *decision)
     struct room *room;
     enum chat_result result = state_named_room(decision, &room);
 
-    return result == CHAT_OK ? enter_room(decision, room) : result;
+    return result == CHAT_OK ? state_enter(decision, room) : result;
 }
 
 enum chat_result state_decide_leave(struct decision *decision)
@@ -82,7 +92,9 @@ enum chat_result state_decide_leave(struct decision *decision)
     struct room *room;
     enum chat_result result = state_named_room(decision, &room);
 
-    if (result == CHAT_OK && state_find_member(decision->session, room) != NULL)
-        state_emit_leave(decision, decision->session, room, REASON_LEFT);
+    if (result == CHAT_OK &&
+        state_find_member(state_decider(decision), room) != NULL)
+        state_emit_leave(decision, state_actor(decision->session), room,
+                         REASON_LEFT);
     return result;
 }

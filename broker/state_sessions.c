@@ -2,6 +2,7 @@
 #include "broker/state_internal.h"
 
 #include <string.h>
+#include <utlist.h>
 
 /* The rooms a new session will be in. */
 struct room_choice {
@@ -18,7 +19,67 @@ static bool choice_has(const struct room_choice *choice, const char *name)
     return false;
 }
 
+/* Who a new session is for: a guest to be, or an account that is proven. */
+struct newcomer {
+    struct person *account;   /* NULL: a guest */
+    struct person guest;      /* asked for their rights before they are there */
+    struct session *replaced; /* ends first; or NULL */
+    char nick[NICK_SIZE], key[NICK_KEY_SIZE];
+};
+
+static const struct person *person_of(const struct newcomer *newcomer)
+{
+    return newcomer->account != NULL ? newcomer->account : &newcomer->guest;
+}
+
+static enum chat_result meet_account(const struct decision *decision,
+                                     struct newcomer *newcomer)
+{
+    newcomer->account =
+        state_find_person(decision->state, decision->command->pid);
+    return newcomer->account != NULL && newcomer->account->kind != PERSON_GUEST
+               ? CHAT_OK
+               : CHAT_SESSION_REQUIRED;
+}
+
+/* A guest's nick, checked, as people see it; who may have it comes later. */
+static enum chat_result meet_guest(const struct decision *decision,
+                                   struct newcomer *newcomer)
+{
+    const struct command *command = decision->command;
+
+    if (nick_normalize(command->nick, decision->state->rules.nick_bytes,
+                       newcomer->nick) != CHAT_OK ||
+        nick_key(newcomer->nick, newcomer->key) != CHAT_OK)
+        return CHAT_BAD_NICK;
+    newcomer->guest = (struct person){.kind = PERSON_GUEST,
+                                      .role = ROLE_GUEST,
+                                      .nick = newcomer->nick,
+                                      .key = newcomer->key};
+    return CHAT_OK;
+}
+
+static enum chat_result meet(const struct decision *decision,
+                             struct newcomer *newcomer)
+{
+    const struct command *command = decision->command;
+
+    *newcomer = (struct newcomer){.account = NULL};
+    if (command->has_replaces)
+        newcomer->replaced =
+            state_find_session_by_token(decision->state, command->replaces);
+    return command->pid != 0 ? meet_account(decision, newcomer)
+                             : meet_guest(decision, newcomer);
+}
+
+/* ---- their rooms ---- */
+
+/*
+ * The default rooms, or those it names. An account that is in any room stays
+ * in its own, unless it names others besides.
+ */
 static enum chat_result choose_rooms(const struct decision *decision,
+                                     const struct newcomer *newcomer,
                                      struct room_choice *choice)
 {
     const struct state_rules *rules = &decision->state->rules;
@@ -26,6 +87,8 @@ static enum chat_result choose_rooms(const struct decision *decision,
 
     choice->count = 0;
     if (!command->has_rooms) {
+        if (newcomer->account != NULL && newcomer->account->room_count > 0)
+            return CHAT_OK;
         memcpy(choice->names, rules->default_rooms, sizeof(choice->names));
         choice->count = rules->default_room_count;
         return CHAT_OK;
@@ -41,31 +104,84 @@ static enum chat_result choose_rooms(const struct decision *decision,
     return CHAT_OK;
 }
 
-static bool is_default_room(const struct state_rules *rules, const char *name)
+static enum chat_result check_room(const struct decision *decision,
+                                   const struct newcomer *newcomer,
+                                   const struct room *room)
 {
-    for (size_t i = 0; i < rules->default_room_count; i++) {
-        if (strcmp(rules->default_rooms[i], name) == 0)
-            return true;
+    const struct person *person = person_of(newcomer);
+    const struct rights_question question = {
+        .person = person,
+        .room = room,
+        .member = state_find_place(person, room),
+        .banned =
+            state_is_banned(decision->state, person, decision->command->address,
+                            room, decision->now.wall_ms),
+        .wall_ms = decision->now.wall_ms,
+    };
+
+    return rights_check(&question, RIGHT_JOIN);
+}
+
+/*
+ * Which of the rooms chosen they will be in. What somebody names and may not
+ * join is refused; of the default rooms it is left out.
+ */
+static enum chat_result check_existing(const struct decision *decision,
+                                       const struct newcomer *newcomer,
+                                       struct room_choice *choice)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < choice->count; i++) {
+        const struct room *room =
+            state_find_room_named(decision->state, choice->names[i]);
+        enum chat_result result =
+            room != NULL ? check_room(decision, newcomer, room) : CHAT_OK;
+        if (result != CHAT_OK && decision->command->has_rooms)
+            return result;
+        if (result == CHAT_OK)
+            memmove(choice->names[kept++], choice->names[i], ROOM_SIZE);
     }
-    return false;
+    choice->count = kept;
+    return CHAT_OK;
+}
+
+/* How many rooms the account is in already, besides those chosen. */
+static size_t other_room_count(const struct newcomer *newcomer,
+                               const struct room_choice *choice)
+{
+    const struct member *member;
+    size_t count = 0;
+
+    if (newcomer->account == NULL)
+        return 0;
+    DL_FOREACH (newcomer->account->members, member) {
+        if (!choice_has(choice, member->room->name))
+            count++;
+    }
+    return count;
 }
 
 /* Whether all rooms chosen are there or may be made. */
-static enum chat_result check_choice(const struct state *state,
+static enum chat_result check_choice(const struct decision *decision,
+                                     const struct newcomer *newcomer,
                                      const struct room_choice *choice)
 {
+    const struct state *state = decision->state;
+    enum role role = person_of(newcomer)->role;
     size_t missing = 0;
 
     for (size_t i = 0; i < choice->count; i++) {
         const char *name = choice->names[i];
         if (state_find_room_named(state, name) != NULL)
             continue;
-        if (!state->rules.guests_make_rooms &&
-            !is_default_room(&state->rules, name))
+        if (!state_makes_rooms(&state->rules, role) &&
+            !state_is_default_room(&state->rules, name))
             return CHAT_NO_ROOM;
         missing++;
     }
-    if (choice->count > state->rules.rooms_per_session)
+    if (choice->count + other_room_count(newcomer, choice) >
+        state->rules.rooms_per_session)
         return CHAT_FORBIDDEN;
     if (HASH_CNT(by_rid, state->rooms_by_rid) + missing >
         state->rules.rooms_max)
@@ -73,86 +189,117 @@ static enum chat_result check_choice(const struct state *state,
     return CHAT_OK;
 }
 
-/* Whether no other session has a nick of `key`, but the one that ends first. */
-static enum chat_result check_nick_free(const struct state *state,
-                                        const char *key,
-                                        const struct session *replaced)
-{
-    const struct session *owner = state_find_session_by_key(state, key);
+/* ---- deciding ---- */
 
-    return owner == NULL || owner == replaced ? CHAT_OK : CHAT_NICK_TAKEN;
+/* Whether nobody else has the nick, but the guest who goes first. */
+static enum chat_result check_nick_free(const struct state *state,
+                                        const struct newcomer *newcomer)
+{
+    const struct person *owner = state_find_person_by_key(state, newcomer->key);
+    const struct session *replaced = newcomer->replaced;
+
+    if (newcomer->account != NULL || owner == NULL)
+        return CHAT_OK;
+    return replaced != NULL && replaced->person == owner &&
+                   owner->kind == PERSON_GUEST
+               ? CHAT_OK
+               : CHAT_NICK_TAKEN;
 }
 
-/* Everything a new session asks for, checked; its nick as people see it. */
+/* Whether they may come in at all. */
+static enum chat_result check_newcomer(const struct decision *decision,
+                                       const struct newcomer *newcomer)
+{
+    const struct person *person = person_of(newcomer);
+    bool banned =
+        state_is_banned(decision->state, person, decision->command->address,
+                        NULL, decision->now.wall_ms);
+
+    return banned && person->role != ROLE_ADMIN ? CHAT_BANNED : CHAT_OK;
+}
+
+/* Everything a new session asks for, checked. */
 static enum chat_result check_session_new(const struct decision *decision,
-                                          const struct session *replaced,
-                                          char nick_out[NICK_SIZE],
+                                          struct newcomer *newcomer_out,
                                           struct room_choice *choice_out)
 {
     const struct state *state = decision->state;
-    const struct command *command = decision->command;
-    char key[NICK_KEY_SIZE];
+    enum chat_result result = meet(decision, newcomer_out);
 
-    if (nick_normalize(command->nick, state->rules.nick_bytes, nick_out) !=
-            CHAT_OK ||
-        nick_key(nick_out, key) != CHAT_OK)
-        return CHAT_BAD_NICK;
-    enum chat_result result = choose_rooms(decision, choice_out);
     if (result == CHAT_OK)
-        result = check_choice(state, choice_out);
+        result = choose_rooms(decision, newcomer_out, choice_out);
     if (result == CHAT_OK)
-        result = check_nick_free(state, key, replaced);
-    if (result == CHAT_OK && replaced == NULL &&
+        result = check_newcomer(decision, newcomer_out);
+    if (result == CHAT_OK)
+        result = check_existing(decision, newcomer_out, choice_out);
+    if (result == CHAT_OK)
+        result = check_choice(decision, newcomer_out, choice_out);
+    if (result == CHAT_OK)
+        result = check_nick_free(state, newcomer_out);
+    if (result == CHAT_OK && newcomer_out->replaced == NULL &&
         HASH_CNT(by_sid, state->sessions_by_sid) >= state->rules.sessions_max)
         result = CHAT_UNAVAILABLE;
     return result;
 }
 
-static struct session *emit_session(struct decision *decision, const char *nick)
+static struct session *emit_session(struct decision *decision,
+                                    const struct newcomer *newcomer)
 {
+    const struct person *person = person_of(newcomer);
+    int64_t sid = decision->state->head_seq + 1;
     struct event event = {.type = EVENT_SESSION_NEW,
-                          .role = ROLE_GUEST,
-                          .sid = decision->state->head_seq + 1,
-                          .from = nick,
+                          .role = person->role,
+                          .kind = person->kind,
+                          .pid = person->pid != 0 ? person->pid : sid,
+                          .sid = sid,
+                          .from = person->nick,
                           .token_hash = decision->command->token_hash};
-    struct session *session =
-        state_find_session(decision->state, state_emit(decision, &event));
 
-    session->seen_ms = decision->now.mono_ms;
-    return session;
+    state_emit(decision, &event);
+    return state_find_session(decision->state, sid);
+}
+
+/* A default room belongs to nobody, whoever comes first. */
+static void emit_room_and_join(struct decision *decision, const char *name)
+{
+    struct actor actor = state_actor(decision->session);
+    struct room *room = state_find_room_named(decision->state, name);
+    enum rank rank = RANK_NONE;
+
+    if (room == NULL) {
+        room = state_emit_room(decision, actor, name, "", "");
+        if (!state_is_default_room(&decision->state->rules, name))
+            rank = RANK_OWNER;
+    }
+    if (state_find_member(actor.person, room) == NULL)
+        state_emit_join(decision, actor, room, rank);
 }
 
 enum chat_result state_decide_session_new(struct decision *decision)
 {
-    struct state *state = decision->state;
-    const struct command *command = decision->command;
-    struct session *replaced =
-        command->has_replaces
-            ? state_find_session_by_token(state, command->replaces)
-            : NULL;
+    struct newcomer newcomer;
     struct room_choice choice;
-    char nick[NICK_SIZE];
 
-    decision->session = state_find_session_by_token(state, command->token_hash);
+    decision->session = state_find_session_by_token(
+        decision->state, decision->command->token_hash);
     if (decision->session != NULL) {
         state_see(decision, decision->session, decision->now.mono_ms);
         return CHAT_REPEAT;
     }
-    enum chat_result result =
-        check_session_new(decision, replaced, nick, &choice);
+    enum chat_result result = check_session_new(decision, &newcomer, &choice);
     if (result != CHAT_OK)
         return result;
 
-    if (replaced != NULL)
+    struct session *replaced = newcomer.replaced;
+    bool is_own = replaced != NULL && replaced->person == newcomer.account;
+    if (replaced != NULL && !is_own)
         state_end_session(decision, replaced, REASON_LOGOUT);
-    decision->session = emit_session(decision, nick);
-    for (size_t i = 0; i < choice.count; i++) {
-        struct room *room = state_find_room_named(state, choice.names[i]);
-        if (room == NULL)
-            room = state_emit_room(decision, decision->session, choice.names[i],
-                                   "", "");
-        state_emit_join(decision, decision->session, room, REASON_NONE);
-    }
+    decision->session = emit_session(decision, &newcomer);
+    state_see(decision, decision->session, decision->now.mono_ms);
+    if (is_own) /* only now, so that nobody sees the account go */
+        state_end_session(decision, replaced, REASON_LOGOUT);
+    for (size_t i = 0; i < choice.count; i++)
+        emit_room_and_join(decision, choice.names[i]);
     return CHAT_OK;
 }
 

@@ -78,6 +78,8 @@ static inline void log_append(void *context, const struct event *event)
     copy->from = copy_or_null(event->from);
     copy->text = copy_or_null(event->text);
     copy->id = copy_or_null(event->id);
+    copy->to = copy_or_null(event->to);
+    copy->secret = copy_or_null(event->secret);
     if (event->token_hash != NULL)
         copy->token_hash = memcpy(alloc_or_die(TOKEN_HASH_BYTES),
                                   event->token_hash, TOKEN_HASH_BYTES);
@@ -99,12 +101,57 @@ static inline bool log_find_posted(void *context, int64_t sid, const char *id,
     return found != NULL;
 }
 
-static inline bool log_find_message(void *context, int64_t rid, int64_t seq)
+/* The event `seq`, if it is in room `rid`; else NULL. */
+static inline const struct event *log_event(const struct memory_log *log,
+                                            int64_t rid, int64_t seq)
 {
-    struct memory_log *log = context;
-
     return seq >= 1 && (size_t)seq <= log->count &&
-           log->events[seq - 1].rid == rid && is_message(&log->events[seq - 1]);
+                   log->events[seq - 1].rid == rid
+               ? &log->events[seq - 1]
+               : NULL;
+}
+
+/* Whether a later event of `type` is about `target`. */
+static inline bool log_has_about(const struct memory_log *log, int64_t target,
+                                 enum event_type type)
+{
+    for (size_t i = (size_t)target; i < log->count; i++) {
+        if (log->events[i].type == type && log->events[i].target == target)
+            return true;
+    }
+    return false;
+}
+
+static inline bool log_find_message(void *context, int64_t rid, int64_t seq,
+                                    struct found_message *found_out)
+{
+    const struct memory_log *log = context;
+    const struct event *event = log_event(log, rid, seq);
+
+    if (event == NULL || !is_message(event))
+        return false;
+    if (found_out != NULL)
+        *found_out = (struct found_message){
+            .type = event->type,
+            .n = event->n,
+            .at_ms = event->at_ms,
+            .pid = event->pid,
+            .sid = event->sid,
+            .deleted = log_has_about(log, seq, EVENT_DELETE),
+        };
+    return true;
+}
+
+static inline bool log_find_pending(void *context, int64_t rid, int64_t seq,
+                                    enum event_type type)
+{
+    const struct memory_log *log = context;
+    const struct event *event = log_event(log, rid, seq);
+
+    return event != NULL && event->type == type &&
+           !log_has_about(log, seq,
+                          type == EVENT_HELD ? EVENT_HELD_END
+                                             : EVENT_REPORT_END);
 }
 
 /* free() of a member that is const for its readers. */
@@ -122,6 +169,8 @@ static inline void log_fini(struct memory_log *log)
         free_const(log->events[i].from);
         free_const(log->events[i].text);
         free_const(log->events[i].id);
+        free_const(log->events[i].to);
+        free_const(log->events[i].secret);
         free_const(log->events[i].token_hash);
     }
     free(log->events);
@@ -150,7 +199,8 @@ static inline struct state_log log_functions(struct memory_log *log)
     return (struct state_log){.context = log,
                               .append = log_append,
                               .find_posted = log_find_posted,
-                              .find_message = log_find_message};
+                              .find_message = log_find_message,
+                              .find_pending = log_find_pending};
 }
 
 static inline void fixture_init(struct fixture *f)
@@ -242,6 +292,34 @@ static inline int64_t login(struct fixture *f, const char *nick)
     return f->outcome.sid;
 }
 
+/*
+ * An account called `nick`, made as the server would; its pid. No session of
+ * it is there yet.
+ */
+static inline int64_t account(struct fixture *f, const char *nick,
+                              enum role role)
+{
+    struct decision decision = {.state = f->state, .now = f->now};
+    struct event event = {.type = EVENT_PERSON_NEW,
+                          .kind = PERSON_REGISTERED,
+                          .role = role,
+                          .from = nick};
+
+    event.pid = f->state->head_seq + 1;
+    return state_emit(&decision, &event);
+}
+
+/* A new session of account `pid`, by a token called `token_name`; its sid. */
+static inline int64_t login_account(struct fixture *f, int64_t pid,
+                                    const char *token_name)
+{
+    struct command command = {.type = COMMAND_SESSION_NEW, .pid = pid};
+
+    token(token_name, command.token_hash);
+    assert_result(run(f, command), CHAT_OK);
+    return f->outcome.sid;
+}
+
 static inline enum chat_result get(struct fixture *f, const char *token_name)
 {
     struct command command = {.type = COMMAND_SESSION_GET};
@@ -323,6 +401,12 @@ static inline void assert_replays(const struct fixture *f)
 
     assert_same_state(describe_state(f->state), describe_state(replayed));
     state_free(replayed);
+}
+
+static inline const struct person *person_of(const struct fixture *f,
+                                             int64_t sid)
+{
+    return state_session(f->state, sid)->person;
 }
 
 static inline const struct room *room_named(const struct fixture *f,

@@ -31,11 +31,12 @@ static void who_is_not_seen_for_the_grace_time_is_gone(void **state)
     pass_ms(f, 1);
     assert_int_equal(run_due(f), 1);
     ASSERT_EVENTS(f, "leave alice lobby gone 3", "leave alice dev gone 3",
-                  "session_gone alice gone");
-    const struct session *session = state_session(f->state, alice);
-    assert_false(session->here);
-    assert_int_equal(session->gone_at_ms, f->now.wall_ms);
-    assert_int_equal(session->room_count, 2);
+                  "person_gone alice gone");
+    const struct person *person = person_of(f, alice);
+    assert_false(person->here);
+    assert_int_equal(person->gone_at_ms, f->now.wall_ms);
+    assert_int_equal(person->room_count, 2);
+    assert_int_equal(person->sessions->idle_at_ms, f->now.wall_ms);
     assert_int_equal(here_count(f), 0);
     assert_int_equal(run_due(f), 0);
 }
@@ -153,18 +154,18 @@ static void the_next_request_brings_one_back_with_all_rooms(void **state)
     int64_t alice = login(f, "alice");
 
     ASSERT_RUN(CHAT_OK, f, ROOM_NEW, .sid = alice, .room = "dev");
-    const struct member *member = state_session(f->state, alice)->members;
+    const struct member *member = person_of(f, alice)->members;
     int64_t lobby_seq = member->joined_seq;
     int64_t dev_seq = member->next->joined_seq;
     pass_grace(f);
     skip_events(f);
     ASSERT_RUN(CHAT_OK, f, HISTORY, .sid = alice, .room = "dev");
-    ASSERT_EVENTS(f, "session_back alice back", "join alice lobby back 4",
+    ASSERT_EVENTS(f, "person_back alice back", "join alice lobby back 4",
                   "join alice dev back 4");
     assert_int_equal(member->joined_seq, lobby_seq);
     assert_int_equal(member->next->joined_seq, dev_seq);
     assert_int_equal(here_count(f), 1);
-    assert_int_equal(state_session(f->state, alice)->gone_at_ms, 0);
+    assert_int_equal(person_of(f, alice)->gone_at_ms, 0);
     assert_int_equal(run_due(f), 0);
 }
 
@@ -232,7 +233,7 @@ static void who_was_gone_and_is_replaced_leaves_unseen(void **state)
 
 /* ---- ending ---- */
 
-static void a_session_gone_for_the_idle_time_ends(void **state)
+static void a_person_gone_for_the_idle_time_ends(void **state)
 {
     struct fixture *f = *state;
     int64_t alice = login(f, "alice");
@@ -316,16 +317,16 @@ static void a_crowd_goes_and_comes_back_quietly(void **state)
     crowd(f, 4);
     skip_events(f);
     pass_grace(f);
-    ASSERT_EVENTS(f, "leave nick0 lobby gone quiet", "session_gone nick0 gone",
-                  "leave nick1 lobby gone 5", "session_gone nick1 gone",
-                  "leave nick2 lobby gone 6", "session_gone nick2 gone",
-                  "leave nick3 lobby gone 7", "session_gone nick3 gone");
+    ASSERT_EVENTS(f, "leave nick0 lobby gone quiet", "person_gone nick0 gone",
+                  "leave nick1 lobby gone 5", "person_gone nick1 gone",
+                  "leave nick2 lobby gone 6", "person_gone nick2 gone",
+                  "leave nick3 lobby gone 7", "person_gone nick3 gone");
     for (int64_t sid = 2; sid <= 8; sid += 2)
         touch(f, sid, 0);
-    ASSERT_EVENTS(f, "session_back nick0 back", "join nick0 lobby back 8",
-                  "session_back nick1 back", "join nick1 lobby back 9",
-                  "session_back nick2 back", "join nick2 lobby back 10",
-                  "session_back nick3 back", "join nick3 lobby back quiet");
+    ASSERT_EVENTS(f, "person_back nick0 back", "join nick0 lobby back 8",
+                  "person_back nick1 back", "join nick1 lobby back 9",
+                  "person_back nick2 back", "join nick2 lobby back 10",
+                  "person_back nick3 back", "join nick3 lobby back quiet");
     assert_int_equal(here_count(f), 4);
 }
 
@@ -367,7 +368,7 @@ int main(void)
         TEST(a_touch_older_than_the_grace_time_brings_nobody_back),
         TEST(who_was_gone_leaves_and_logs_out_unseen),
         TEST(who_was_gone_and_is_replaced_leaves_unseen),
-        TEST(a_session_gone_for_the_idle_time_ends),
+        TEST(a_person_gone_for_the_idle_time_ends),
         TEST(a_session_that_came_back_is_idle_from_anew),
         TEST(coming_is_shown_while_the_room_is_small),
         TEST(leaving_is_shown_once_the_room_is_small_again),

@@ -19,7 +19,7 @@ enum {
 };
 
 /* A session that was there at some time. */
-struct person {
+struct login {
     int64_t sid;
     unsigned token;
 };
@@ -36,7 +36,7 @@ struct world {
     struct fixture fixture;
     struct model model;
     uint64_t random;
-    struct person people[PEOPLE];
+    struct login logins[PEOPLE];
     unsigned token_count, id_count;
     struct request past[PAST];
     size_t past_count;
@@ -95,16 +95,16 @@ static void pass_time(struct world *world)
 /* ---- commands ---- */
 
 /* Mostly one whose session has not ended. */
-static struct person *draw_person(struct world *world)
+static struct login *draw_login(struct world *world)
 {
-    struct person *person = NULL;
+    struct login *login = NULL;
 
     for (int tries = 0; tries < 5; tries++) {
-        person = &world->people[draw(world, PEOPLE)];
-        if (state_session(world->fixture.state, person->sid) != NULL)
+        login = &world->logins[draw(world, PEOPLE)];
+        if (state_session(world->fixture.state, login->sid) != NULL)
             break;
     }
-    return person;
+    return login;
 }
 
 static const char *draw_room(struct world *world, char *out)
@@ -121,7 +121,7 @@ static const char *draw_room(struct world *world, char *out)
 static void draw_session_new(struct world *world, struct request *request)
 {
     struct command *command = &request->command;
-    struct person *replaced = draw_person(world);
+    struct login *replaced = draw_login(world);
     char name[16];
 
     snprintf(name, sizeof(name), "t%u", ++world->token_count);
@@ -142,7 +142,7 @@ static void draw_session_get(struct world *world, struct request *request)
 {
     char name[16];
 
-    snprintf(name, sizeof(name), "t%u", draw_person(world)->token);
+    snprintf(name, sizeof(name), "t%u", draw_login(world)->token);
     token(name, request->command.token_hash);
 }
 
@@ -180,7 +180,7 @@ static void draw_post(struct world *world, struct request *request)
 static void draw_touch(struct world *world, struct request *request)
 {
     for (size_t i = 0; i < 3; i++)
-        request->touches[i] = (struct touch){.sid = draw_person(world)->sid,
+        request->touches[i] = (struct touch){.sid = draw_login(world)->sid,
                                              .age_ms = draw(world, 25000)};
     request->command.touches = request->touches;
     request->command.touch_count = 3;
@@ -219,7 +219,7 @@ static void draw_request(struct world *world, struct request *request)
         rest -= mix[chosen++].weight;
     memset(request, 0, sizeof(*request));
     request->command.type = mix[chosen].type;
-    request->command.sid = draw_person(world)->sid;
+    request->command.sid = draw_login(world)->sid;
     request->command.room = "lobby"; /* ROOM_OPEN: names are in normal form */
     if (mix[chosen].draw != NULL)
         mix[chosen].draw(world, request);
@@ -230,7 +230,7 @@ static void draw_request(struct world *world, struct request *request)
 /* What is refused changes nothing but that whose it is comes back. */
 static void check_refusal(enum chat_result result, const struct event *event)
 {
-    if (event->type == EVENT_SESSION_BACK)
+    if (event->type == EVENT_PERSON_BACK)
         return;
     assert_int_equal(event->type, EVENT_JOIN);
     if (result != CHAT_REPEAT) /* of making a room that was left meanwhile */
@@ -311,11 +311,11 @@ static void repeat_past(struct world *world, const struct request *past)
 
 /* ---- rounds ---- */
 
-static void remember_person(struct world *world, const struct request *request)
+static void remember_login(struct world *world, const struct request *request)
 {
     if (request->command.type == COMMAND_SESSION_NEW &&
         request->outcome.result == CHAT_OK)
-        world->people[draw(world, PEOPLE)] = (struct person){
+        world->logins[draw(world, PEOPLE)] = (struct login){
             .sid = request->outcome.sid, .token = world->token_count};
 }
 
@@ -336,7 +336,7 @@ static void step(struct world *world)
     draw_request(world, request);
     execute(world, &request->command);
     request->outcome = world->fixture.outcome;
-    remember_person(world, request);
+    remember_login(world, request);
     if (one_in(world, 4))
         repeat_at_once(world, request);
     if (one_in(world, 8) && world->past_count > PAST)
@@ -354,7 +354,7 @@ static void assert_same_order(const struct state *one,
         const struct member *a = room->here;
         const struct member *b = state_room(other, room->rid)->here;
         for (; a != NULL && b != NULL; a = a->here_next, b = b->here_next)
-            assert_int_equal(a->session->sid, b->session->sid);
+            assert_int_equal(a->person->pid, b->person->pid);
         assert_true(a == NULL && b == NULL);
     }
 }
@@ -369,7 +369,7 @@ static void begin_round(struct world *world)
     fixture_begin(f);
     model_apply(&world->model, &f->log.events[0]);
     world->past_count = 0;
-    memset(world->people, 0, sizeof(world->people));
+    memset(world->logins, 0, sizeof(world->logins));
 }
 
 static void end_round(struct world *world)

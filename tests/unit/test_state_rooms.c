@@ -119,8 +119,7 @@ static void joining_a_room_one_is_in_changes_nothing(void **state)
     ASSERT_RUN(CHAT_OK, f, JOIN, .sid = alice, .room = "Lobby");
     ASSERT_NO_EVENTS(f);
     assert_int_equal(f->outcome.rid, LOBBY);
-    assert_int_equal(state_session(f->state, alice)->members->joined_seq,
-                     joined_seq);
+    assert_int_equal(person_of(f, alice)->members->joined_seq, joined_seq);
 }
 
 static void who_joins_again_is_a_member_from_then_on(void **state)
@@ -135,7 +134,7 @@ static void who_joins_again_is_a_member_from_then_on(void **state)
     ASSERT_RUN(CHAT_OK, f, LEAVE, .sid = alice, .room = "lobby");
     ASSERT_RUN(CHAT_OK, f, JOIN, .sid = alice, .room = "lobby");
     ASSERT_EVENTS(f, "leave alice lobby left 3", "join alice lobby 4");
-    assert_int_equal(state_session(f->state, alice)->members->joined_seq,
+    assert_int_equal(person_of(f, alice)->members->joined_seq,
                      state_head_seq(f->state));
 }
 
@@ -206,7 +205,7 @@ static void people_are_listed_in_order_of_their_coming(void **state)
         login(f, nicks[i]);
     for (const struct member *member = room_named(f, "lobby")->here;
          member != NULL; member = member->here_next)
-        assert_string_equal(member->session->nick, nicks[count++]);
+        assert_string_equal(member->person->nick, nicks[count++]);
     assert_int_equal(count, 3);
 }
 

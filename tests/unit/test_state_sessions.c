@@ -9,11 +9,12 @@ static void a_new_session_is_in_the_default_room(void **state)
     int64_t alice = login(f, "alice");
 
     ASSERT_EVENTS(f, "session_new alice", "join alice lobby 2");
-    const struct session *session = state_session(f->state, alice);
-    assert_string_equal(session->nick, "alice");
-    assert_int_equal(session->role, ROLE_GUEST);
-    assert_true(session->here);
-    const struct member *member = state_member(session, room_named(f, "lobby"));
+    const struct person *person = person_of(f, alice);
+    assert_int_equal(person->pid, alice);
+    assert_string_equal(person->nick, "alice");
+    assert_int_equal(person->role, ROLE_GUEST);
+    assert_true(person->here);
+    const struct member *member = state_member(person, room_named(f, "lobby"));
     assert_non_null(member);
     assert_int_equal(member->joined_seq, state_head_seq(f->state));
     assert_int_equal(room_named(f, "lobby")->here_count, 1);
@@ -42,7 +43,7 @@ static void a_new_session_may_be_in_no_room(void **state)
     command.has_rooms = true;
     assert_result(run(f, command), CHAT_OK);
     ASSERT_EVENTS(f, "session_new alice");
-    assert_null(state_session(f->state, f->outcome.sid)->members);
+    assert_null(person_of(f, f->outcome.sid)->members);
 }
 
 static void default_rooms_that_are_missing_are_made_by_whoever_comes(void **s)
@@ -92,7 +93,7 @@ static void nicks_are_normalized(void **state)
     struct fixture *f = *state;
     int64_t sid = login(f, "cafe\xcc\x81"); /* e, combining acute */
 
-    assert_string_equal(state_session(f->state, sid)->nick, "caf\xc3\xa9");
+    assert_string_equal(person_of(f, sid)->nick, "caf\xc3\xa9");
 }
 
 static void a_nick_that_only_looks_different_is_taken(void **state)

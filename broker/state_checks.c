@@ -1,0 +1,134 @@
+/*
+ * What commands have in common before anything happens: which room, which
+ * person they name, and whether that may be.
+ */
+#include "broker/state_internal.h"
+
+#include <string.h>
+
+struct person *state_decider(const struct decision *decision)
+{
+    return decision->session != NULL ? decision->session->person : NULL;
+}
+
+/* A ban keeps out; who is in a room is not banned from it. */
+static bool asker_is_banned(const struct decision *decision,
+                            const struct rights_question *question)
+{
+    bool is_in = question->member != NULL && question->member->joined_seq != 0;
+
+    return question->person != NULL && !is_in &&
+           state_is_banned(decision->state, question->person,
+                           decision->command->address, question->room,
+                           question->wall_ms);
+}
+
+static struct rights_question ask(const struct decision *decision,
+                                  const struct person *person,
+                                  const struct room *room)
+{
+    return (struct rights_question){
+        .person = person,
+        .room = room,
+        .member = person != NULL && room != NULL
+                      ? state_find_place(person, room)
+                      : NULL,
+        .wall_ms = decision->now.wall_ms,
+    };
+}
+
+static struct rights_question ask_decider(const struct decision *decision,
+                                          const struct room *room)
+{
+    struct rights_question question =
+        ask(decision, state_decider(decision), room);
+
+    question.verified = decision->command->verified;
+    question.banned = asker_is_banned(decision, &question);
+    return question;
+}
+
+enum chat_result state_check(const struct decision *decision,
+                             const struct room *room, enum right right)
+{
+    struct rights_question question = ask_decider(decision, room);
+
+    return rights_check(&question, right);
+}
+
+enum chat_result state_check_against(const struct decision *decision,
+                                     const struct room *room, enum right right,
+                                     const struct person *other)
+{
+    struct rights_question question = ask_decider(decision, room);
+    struct rights_question against = ask(decision, other, room);
+    enum chat_result result = rights_check(&question, right);
+
+    if (result == CHAT_OK && !rights_outranks(&question, &against))
+        result = CHAT_FORBIDDEN;
+    return result;
+}
+
+bool state_may_know(const struct person *person, const struct room *room)
+{
+    const struct rights_question question = {
+        .person = person,
+        .room = room,
+        .member = person != NULL ? state_find_place(person, room) : NULL,
+    };
+
+    return rights_check(&question, RIGHT_KNOW) == CHAT_OK;
+}
+
+/* A direct room's name is no name that people give: it is as it is. */
+static struct room *find_room(const struct state *state, const char *path_name)
+{
+    char name[ROOM_SIZE];
+
+    if (path_name == NULL)
+        return NULL;
+    if (path_name[0] == '~')
+        return state_find_room_named(state, path_name);
+    if (room_normalize(path_name, state->rules.room_bytes, name) != CHAT_OK)
+        return NULL;
+    return state_find_room_named(state, name);
+}
+
+enum chat_result state_named_room(struct decision *decision,
+                                  struct room **room_out)
+{
+    struct room *room = find_room(decision->state, decision->command->room);
+
+    if (room == NULL || state_check(decision, room, RIGHT_KNOW) != CHAT_OK)
+        return CHAT_NO_ROOM;
+    decision->outcome->rid = room->rid;
+    *room_out = room;
+    return CHAT_OK;
+}
+
+enum chat_result state_room_for(struct decision *decision, enum right right,
+                                struct room **room_out)
+{
+    enum chat_result result = state_named_room(decision, room_out);
+
+    return result == CHAT_OK ? state_check(decision, *room_out, right) : result;
+}
+
+enum chat_result state_named_person(struct decision *decision,
+                                    struct person **person_out)
+{
+    const char *to = decision->command->to;
+    char nick[NICK_SIZE], key[NICK_KEY_SIZE];
+
+    if (to == NULL ||
+        nick_normalize(to, decision->state->rules.nick_bytes, nick) !=
+            CHAT_OK ||
+        nick_key(nick, key) != CHAT_OK)
+        return CHAT_NOT_FOUND;
+    struct person *person = state_find_person_by_key(decision->state, key);
+    if (person == NULL)
+        return CHAT_NOT_FOUND;
+    decision->outcome->pid = person->pid;
+    *person_out = person;
+    return CHAT_OK;
+}

@@ -1,0 +1,67 @@
+/* What the operator decided, as the state wants it. */
+#include "broker/state_internal.h"
+
+#include <string.h>
+
+#include "common/names.h"
+
+static enum chat_result parse_default_rooms(const char *names,
+                                            struct state_rules *rules)
+{
+    char copy[SETTING_SIZE];
+    char *rest = NULL;
+
+    strncpy(copy, names, sizeof(copy) - 1);
+    copy[sizeof(copy) - 1] = '\0';
+    for (char *name = strtok_r(copy, " \t,", &rest); name != NULL;
+         name = strtok_r(NULL, " \t,", &rest)) {
+        if (rules->default_room_count == COMMAND_ROOMS_MAX)
+            return CHAT_BAD_ROOM;
+        char *out = rules->default_rooms[rules->default_room_count];
+        if (room_normalize(name, rules->room_bytes, out) != CHAT_OK)
+            return CHAT_BAD_ROOM;
+        rules->default_room_count++;
+    }
+    return CHAT_OK;
+}
+
+enum chat_result state_rules_from(const struct settings *settings,
+                                  struct state_rules *rules_out)
+{
+    struct state_rules rules = {
+        .nick_bytes = (size_t)settings->limits.nick_bytes,
+        .room_bytes = (size_t)settings->limits.room_bytes,
+        .topic_bytes = (size_t)settings->limits.topic_bytes,
+        .text_bytes = (size_t)settings->limits.text_bytes,
+        .sessions_max = (size_t)settings->limits.sessions,
+        .rooms_max = (size_t)settings->limits.rooms,
+        .rooms_per_session = (size_t)settings->limits.rooms_per_session,
+        .presence_events_max = (size_t)settings->chat.presence_events_max,
+        .grace_ms = settings->chat.presence_grace_seconds * 1000,
+        .session_idle_ms = settings->chat.session_idle_hours * 3600 * 1000,
+        .guests_make_rooms = settings->chat.guests_make_rooms,
+        .rate_limits = settings->limits.rate_limits,
+        .posts_per_second = (double)settings->limits.posts_per_second,
+        .posts_burst = (double)settings->limits.posts_burst,
+    };
+    enum chat_result result =
+        parse_default_rooms(settings->chat.default_rooms, &rules);
+    if (result == CHAT_OK)
+        *rules_out = rules;
+    return result;
+}
+
+bool state_is_default_room(const struct state_rules *rules, const char *name)
+{
+    for (size_t i = 0; i < rules->default_room_count; i++) {
+        if (strcmp(rules->default_rooms[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool state_makes_rooms(const struct state_rules *rules, enum role role)
+{
+    return rules->guests_make_rooms ||
+           role_level(role) >= role_level(ROLE_MEMBER);
+}
