@@ -28,6 +28,7 @@ enum param {
     PARAM_CONTENT_LENGTH,
     PARAM_LAST_EVENT_ID,
     PARAM_REQUEST_ID,
+    PARAM_REMOTE_ADDR,
     PARAM_HTTPS,
     PARAM_SCHEME,
     PARAM_COUNT
@@ -53,6 +54,7 @@ static const struct {
     [PARAM_CONTENT_LENGTH] = NAMED("CONTENT_LENGTH"),
     [PARAM_LAST_EVENT_ID] = NAMED("HTTP_LAST_EVENT_ID"),
     [PARAM_REQUEST_ID] = NAMED("AJAXCHAT_REQUEST_ID"),
+    [PARAM_REMOTE_ADDR] = NAMED("REMOTE_ADDR"),
     [PARAM_HTTPS] = NAMED("HTTPS"),
     [PARAM_SCHEME] = NAMED("REQUEST_SCHEME"),
 };
@@ -163,6 +165,7 @@ enum chat_result request_init(struct request *request, char *const *envp,
         .content_type = or_empty(values[PARAM_CONTENT_TYPE]),
         .last_event_id = or_empty(values[PARAM_LAST_EVENT_ID]),
         .request_id = or_empty(values[PARAM_REQUEST_ID]),
+        .remote_addr = or_empty(values[PARAM_REMOTE_ADDR]),
         .https = is_https(values[PARAM_HTTPS], values[PARAM_SCHEME]),
         .too_large = too_large,
         .malformed =

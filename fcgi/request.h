@@ -41,7 +41,8 @@ struct request {
     const char *sec_fetch_site; /* Sec-Fetch-Site; NULL if there was none */
     const char *content_type;
     const char *last_event_id;
-    const char *request_id; /* AJAXCHAT_REQUEST_ID: nginx's $request_id */
+    const char *request_id;  /* AJAXCHAT_REQUEST_ID: nginx's $request_id */
+    const char *remote_addr; /* REMOTE_ADDR: who asks, as nginx sees it */
     bool https;
     bool too_large; /* the body was over the bound and was not kept */
     bool malformed; /* the body is not as long as CONTENT_LENGTH says */

@@ -25,6 +25,7 @@ static void parameters_become_fields(void **state)
                     "CONTENT_TYPE=application/json",
                     "HTTP_LAST_EVENT_ID=k.1",
                     "AJAXCHAT_REQUEST_ID=abc",
+                    "REMOTE_ADDR=192.0.2.1",
                     "HTTPS=on",
                     NULL};
     struct request request;
@@ -40,6 +41,7 @@ static void parameters_become_fields(void **state)
     assert_string_equal(request.content_type, "application/json");
     assert_string_equal(request.last_event_id, "k.1");
     assert_string_equal(request.request_id, "abc");
+    assert_string_equal(request.remote_addr, "192.0.2.1");
     assert_true(request.https);
     assert_false(request.too_large);
     assert_false(request.malformed);
@@ -56,6 +58,7 @@ static void missing_parameters_are_empty_or_null(void **state)
     assert_string_equal(request.path, "");
     assert_string_equal(request.query, "");
     assert_string_equal(request.cookie, "");
+    assert_string_equal(request.remote_addr, "");
     assert_null(request.origin);
     assert_null(request.sec_fetch_site);
     assert_false(request.https);
