@@ -53,7 +53,7 @@ void state_apply_settings(struct state *state, const struct event *event)
 {
     struct room *room = state_find_room(state, event->rid);
 
-    state_set_settings(room, event->text);
+    state_change_settings(room, event->text);
     if (event->secret != NULL)
         state_replace_secret(&room->secret, event->secret);
 }

@@ -45,18 +45,18 @@ struct room *state_add_room(struct state *state,
     room->secret = copy_or_null(stored->secret);
     HASH_ADD(by_rid, state->rooms_by_rid, rid, sizeof(room->rid), room);
     name_room(state, room, stored->room);
-    state_set_settings(room, stored->settings);
+    room->settings = room_settings_default();
+    if (room->name[0] == '~')
+        room->settings.access = ROOM_DIRECT;
+    state_change_settings(room, stored->settings);
     return room;
 }
 
 /* Text of a newer version, which this one cannot read, changes nothing. */
-void state_set_settings(struct room *room, const char *text)
+void state_change_settings(struct room *room, const char *text)
 {
-    room->settings = room_settings_default();
     if (text != NULL)
         (void)room_settings_change(&room->settings, text);
-    if (room->name[0] == '~')
-        room->settings.access = ROOM_DIRECT;
 }
 
 void state_replace_secret(char **secret, const char *replacement)

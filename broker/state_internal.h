@@ -41,7 +41,8 @@ struct room *state_add_room(struct state *state,
                             const struct stored_room *stored);
 void state_rename_room(struct state *state, struct room *room,
                        const char *name);
-void state_set_settings(struct room *room, const char *text);
+/* As room_settings_change(); NULL changes nothing. */
+void state_change_settings(struct room *room, const char *text);
 void state_remove_room(struct state *state, struct room *room);
 
 /*

@@ -81,8 +81,9 @@ enum event_type {
  * that session is who becomes the account, with all that they have: from here
  * on their pid is this event's seq. PERSON_SET: role, and secret if not NULL.
  *
- * SETTINGS: text is all that differs from room_settings_default(); secret, if
- * not NULL, is the room's new one. A room named "~..." is a direct one.
+ * SETTINGS: text, if not NULL, says what changes (room_settings_change());
+ * secret, if not NULL, is the room's new one. A room named "~..." is a direct
+ * one.
  *
  * HOOK_NEW: `to` is its name; incoming: token_hash; outgoing: text is its URL,
  * secret the key of its signatures.
