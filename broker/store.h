@@ -123,8 +123,11 @@ enum chat_result store_purge_target(struct store *store,
  * One portion of what retention removes from the disk, in the transaction
  * under way: what PURGE and ROOM_END have put out of reach, but nothing
  * newer than `before_ms` (who follows the log may not have read it yet), and
- * the texts that DELETE, and HELD_END, have. At most `limit` rows of events.
+ * the texts that DELETE, and HELD_END, have. At most `limit` events and rooms.
  * Returns how many; 0: there is nothing to do.
+ *
+ * The words of such a text leave the index for search as well, but may be
+ * found in its older parts by whoever reads the file until SQLite merges them.
  */
 int store_sweep(struct store *store, int64_t before_ms, int limit);
 
@@ -395,20 +398,21 @@ struct search_query {
     int64_t before_seq;  /* exclusive; INT64_MAX: from the newest on */
     int limit;           /* 1..HISTORY_LIMIT_MAX */
     size_t bytes_max;    /* see struct history_query */
+    int64_t time_max_ms; /* the loop waits meanwhile: SEARCH_TIME_MS */
 };
 enum {
-    SEARCH_ROOMS_MAX = 200,   /* of one person: the setting's largest */
-    SEARCH_WORDS_MAX = 16,    /* words and phrases */
-    SEARCH_TEXT_MAX = 500,    /* bytes of the text */
-    SEARCH_TIME_MAX_MS = 100, /* the loop waits meanwhile */
+    SEARCH_ROOMS_MAX = 200, /* of one person: the setting's largest */
+    SEARCH_WORDS_MAX = 16,  /* words and phrases */
+    SEARCH_TEXT_MAX = 500,  /* bytes of the text */
+    SEARCH_TIME_MS = 100,   /* enough for all but words that are everywhere */
 };
 
 /*
  * Visits the messages found, newest first, and whether there are more. Words
  * are compared without case and marks. What was said just now is found too:
- * the newest INDEX_ROWS_MAX events that are not in the index yet are put
- * there first, in a transaction of its own unless one is under way. Ends
- * early when time is up: then `more_out` is true, too.
+ * up to INDEX_ROWS_MAX events that are not in the index yet are put there
+ * first, in a transaction of its own unless one is under way. Ends early when
+ * time is up: then `more_out` is true, too.
  *
  * CHAT_OK; CHAT_BAD_TEXT: no word to look for, or beyond a bound;
  * CHAT_UNAVAILABLE.

@@ -4,10 +4,17 @@
  *   store.c         opening and closing: lock, file, connection
  *   store_schema.c  tables, their versions, whose database it is
  *   store_sql.c     prepared statements: binding, stepping, failing
- *   store_write.c   transactions, and what an event changes
+ *   store_write.c   transactions, appending
+ *   store_apply_people.c, store_apply_rooms.c, store_apply_messages.c
+ *                   what an event changes
  *   store_posted.c  message ids
- *   store_read.c    loading, and reading the log in order
+ *   store_load.c    the tables that the log adds up to
+ *   store_read.c    single events, and the log in its order
+ *   store_places.c  the log by time, and by n
  *   store_page.c    pages: the events nearest to a place
+ *   store_counts.c  reactions, what is unread
+ *   store_search.c  full text
+ *   store_sweep.c   retention
  */
 #ifndef BROKER_STORE_INTERNAL_H
 #define BROKER_STORE_INTERNAL_H
@@ -91,22 +98,114 @@ void store_reset(struct store *store, enum store_sql sql);
  */
 void store_log_failure(struct store *store, const char *what);
 
+/*
+ * To be told when `sql` has failed, by whoever steps it without store_next():
+ * logs it, and fails a transaction that SQLite has undone.
+ */
+void store_failure(struct store *store, enum store_sql sql);
+
 /* Text of a column, "" for NULL; valid until the statement steps. */
 const char *column_text(sqlite3_stmt *statement, int column);
 
-/* ---- store_posted.c ---- */
-
-/* Remembers the id of a message that has one, in the transaction under way. */
-void store_remember_posted(struct store *store, const struct event *event);
+/* As column_text(), but NULL for NULL. */
+const char *column_optional_text(sqlite3_stmt *statement, int column);
 
 /* ---- store_write.c ---- */
 
 /* Runs a statement that writes; if it fails, so will the commit. */
 void store_write(struct store *store, enum store_sql sql);
 
+/* Binds all parameters, numbers, and runs it. */
+#define STORE_WRITE_NUMBERS(store, sql, ...)                                   \
+    do {                                                                       \
+        STORE_BIND_NUMBERS((store), (sql), __VA_ARGS__);                       \
+        store_write((store), (sql));                                           \
+    } while (0)
+
+/* For statements that set a text (or NULL) by a key. */
+void store_write_text(struct store *store, enum store_sql sql, const char *text,
+                      int64_t key);
+
+/* Who did it: logs of schema 1 have the sid for it. */
+int64_t store_event_pid(const struct event *event);
+
+/* ---- store_apply_*.c: what an event of this type changes ---- */
+
+typedef void store_apply_fn(struct store *store, const struct event *event);
+
+store_apply_fn store_apply_session_new;
+store_apply_fn store_apply_session_end;
+store_apply_fn store_apply_person_gone;
+store_apply_fn store_apply_person_back;
+store_apply_fn store_apply_person_new;
+store_apply_fn store_apply_person_set;
+store_apply_fn store_apply_person_end;
+store_apply_fn store_apply_person_nick;
+store_apply_fn store_apply_block;
+
+store_apply_fn store_apply_room;
+store_apply_fn store_apply_join;
+store_apply_fn store_apply_leave;
+store_apply_fn store_apply_topic;
+store_apply_fn store_apply_settings;
+store_apply_fn store_apply_rename;
+store_apply_fn store_apply_room_end;
+store_apply_fn store_apply_invite;
+store_apply_fn store_apply_rank;
+store_apply_fn store_apply_mute;
+store_apply_fn store_apply_ban;
+store_apply_fn store_apply_unban;
+store_apply_fn store_apply_hook_new;
+store_apply_fn store_apply_hook_end;
+store_apply_fn store_apply_purge;
+
+store_apply_fn store_apply_message;
+store_apply_fn store_apply_edit;
+store_apply_fn store_apply_delete;
+store_apply_fn store_apply_reaction;
+store_apply_fn store_apply_read;
+store_apply_fn store_apply_report;
+store_apply_fn store_apply_report_end;
+store_apply_fn store_apply_held;
+store_apply_fn store_apply_held_end;
+
+/* ---- store_posted.c ---- */
+
+/* Remembers the id of a message that has one, in the transaction under way. */
+void store_remember_posted(struct store *store, const struct event *event);
+
 /* ---- store_read.c ---- */
 
 /* Reads the row of a STORE_SELECT_EVENT; valid until the statement steps. */
 void store_read_event(sqlite3_stmt *statement, struct event *event_out);
+
+/*
+ * Visits the event that SQL_EVENT_BY_SEQ finds, which must be there, or the
+ * database is damaged. `goes_on_out`: what the visitor returned. CHAT_OK or
+ * CHAT_UNAVAILABLE.
+ */
+enum chat_result store_visit_seq(struct store *store, int64_t seq,
+                                 store_event_fn *visit, void *context,
+                                 bool *goes_on_out);
+
+/*
+ * The number that `sql`, whose parameters are bound, gives in its first row's
+ * first column; `otherwise` if there is no row. CHAT_OK or CHAT_UNAVAILABLE.
+ */
+enum chat_result store_read_number(struct store *store, enum store_sql sql,
+                                   int64_t otherwise, int64_t *number_out);
+
+/* A room's events up to this seq are not to be read any more. */
+enum chat_result store_purged_seq(struct store *store, int64_t rid,
+                                  int64_t *seq_out);
+
+/* ---- store_search.c ---- */
+
+/*
+ * Takes message `seq` out of the index, if it is there, or puts it in again as
+ * it is now, if it had been; in the transaction under way.
+ */
+void store_unindex(struct store *store, int64_t seq);
+void store_reindex(struct store *store, int64_t seq);
 
 #endif

@@ -100,53 +100,66 @@ static enum chat_result nearest_read(struct store *store, enum store_sql sql,
 }
 
 static enum chat_result collect_type(struct store *store, int64_t rid,
-                                     int64_t type, struct nearest *nearest)
+                                     int64_t type, bool shown,
+                                     struct nearest *nearest)
 {
-    enum store_sql sql =
-        nearest->is_older ? SQL_SHOWN_TYPE_OLDER : SQL_SHOWN_TYPE_NEWER;
+    static const enum store_sql streams[2][2] = {
+        {SQL_UNSHOWN_TYPE_NEWER, SQL_UNSHOWN_TYPE_OLDER},
+        {SQL_SHOWN_TYPE_NEWER, SQL_SHOWN_TYPE_OLDER},
+    };
+    enum store_sql sql = streams[shown][nearest->is_older];
 
     STORE_BIND_NUMBERS(store, sql, rid, nearest->after, nearest->before,
                        (int64_t)nearest->capacity, type);
     return nearest_read(store, sql, nearest);
 }
 
-/* Collects from one room, of the types whose bits are set (0: of all). */
-static enum chat_result collect(struct store *store, int64_t rid,
-                                uint32_t types, struct nearest *nearest)
+static enum chat_result collect_all(struct store *store, int64_t rid,
+                                    struct nearest *nearest)
 {
     enum store_sql sql = nearest->is_older ? SQL_SHOWN_OLDER : SQL_SHOWN_NEWER;
-    enum chat_result result = CHAT_OK;
 
-    if (types == 0) {
-        STORE_BIND_NUMBERS(store, sql, rid, nearest->after, nearest->before,
-                           (int64_t)nearest->capacity);
-        return nearest_read(store, sql, nearest);
-    }
+    STORE_BIND_NUMBERS(store, sql, rid, nearest->after, nearest->before,
+                       (int64_t)nearest->capacity);
+    return nearest_read(store, sql, nearest);
+}
+
+/* What is purged is out of reach, though it may be on disk for a while. */
+static enum chat_result skip_purged(struct store *store, int64_t rid,
+                                    struct nearest *nearest)
+{
+    int64_t purged_seq;
+    enum chat_result result = store_purged_seq(store, rid, &purged_seq);
+
+    if (result == CHAT_OK && nearest->after < purged_seq)
+        nearest->after = purged_seq;
+    return result;
+}
+
+/* The events of a room that are wanted, as struct history_query has it. */
+struct kinds {
+    uint64_t types;
+    bool unshown;
+};
+
+static enum chat_result collect(struct store *store, int64_t rid,
+                                struct kinds kinds, struct nearest *nearest)
+{
+    enum chat_result result = skip_purged(store, rid, nearest);
+
+    if (result == CHAT_OK && kinds.types == 0)
+        return collect_all(store, rid, nearest);
     for (int type = 0; type < EVENT_TYPE_COUNT && result == CHAT_OK; type++) {
-        if ((types & (UINT32_C(1) << type)) != 0)
-            result = collect_type(store, rid, type, nearest);
+        if ((kinds.types & (UINT64_C(1) << type)) == 0)
+            continue;
+        result = collect_type(store, rid, type, true, nearest);
+        if (result == CHAT_OK && kinds.unshown)
+            result = collect_type(store, rid, type, false, nearest);
     }
     return result;
 }
 
 /* ---- choosing ---- */
-
-/*
- * Puts `sql` on the row of an event that an index named. It is there, or the
- * database is damaged. On CHAT_OK the caller resets the statement.
- */
-static enum chat_result seek(struct store *store, enum store_sql sql,
-                             int64_t seq)
-{
-    enum chat_result result;
-
-    STORE_BIND_NUMBERS(store, sql, seq);
-    if (store_next(store, sql, &result))
-        return CHAT_OK;
-    if (result == CHAT_OK)
-        store_log_failure(store, "event_missing");
-    return CHAT_UNAVAILABLE;
-}
 
 /* What is on both sides of a page's anchor, and how much of it is taken. */
 struct page {
@@ -161,6 +174,7 @@ static enum chat_result page_collect(struct store *store,
                                      const struct history_query *query,
                                      struct page *page)
 {
+    const struct kinds kinds = {query->types, query->unshown};
     enum history_anchor anchor = query->anchor;
     enum chat_result result = CHAT_OK;
 
@@ -174,10 +188,10 @@ static enum chat_result page_collect(struct store *store,
         page->newer.after = query->seq;
 
     if (anchor != HISTORY_AFTER)
-        result = collect(store, query->rid, query->types, &page->older);
+        result = collect(store, query->rid, kinds, &page->older);
     if (result == CHAT_OK &&
         (anchor == HISTORY_AFTER || anchor == HISTORY_AROUND))
-        result = collect(store, query->rid, query->types, &page->newer);
+        result = collect(store, query->rid, kinds, &page->newer);
     return result;
 }
 
@@ -185,12 +199,15 @@ static enum chat_result page_collect(struct store *store,
 static enum chat_result measure(struct store *store, int64_t seq,
                                 size_t *bytes_out)
 {
-    sqlite3_stmt *row = store->statements[SQL_TEXT_BY_SEQ];
-    enum chat_result result = seek(store, SQL_TEXT_BY_SEQ, seq);
+    enum chat_result result;
 
-    if (result != CHAT_OK)
-        return result;
-    *bytes_out = STORE_EVENT_BYTES + (size_t)sqlite3_column_bytes(row, 0);
+    STORE_BIND_NUMBERS(store, SQL_TEXT_BY_SEQ, seq);
+    if (!store_next(store, SQL_TEXT_BY_SEQ, &result)) {
+        store_log_failure(store, "event_missing");
+        return CHAT_UNAVAILABLE;
+    }
+    *bytes_out = STORE_EVENT_BYTES + (size_t)sqlite3_column_bytes(
+                                         store->statements[SQL_TEXT_BY_SEQ], 0);
     store_reset(store, SQL_TEXT_BY_SEQ);
     return CHAT_OK;
 }
@@ -245,22 +262,6 @@ static enum chat_result page_cut(struct store *store, size_t bytes_max,
 
 /* ---- visiting ---- */
 
-/* `goes_on_out`: what the visitor returned. */
-static enum chat_result visit_seq(struct store *store, int64_t seq,
-                                  store_event_fn *visit, void *context,
-                                  bool *goes_on_out)
-{
-    enum chat_result result = seek(store, SQL_EVENT_BY_SEQ, seq);
-    struct event event;
-
-    if (result != CHAT_OK)
-        return result;
-    store_read_event(store->statements[SQL_EVENT_BY_SEQ], &event);
-    *goes_on_out = visit(context, &event);
-    store_reset(store, SQL_EVENT_BY_SEQ);
-    return CHAT_OK;
-}
-
 static enum chat_result page_visit(struct store *store, const struct page *page,
                                    store_event_fn *visit, void *context)
 {
@@ -268,14 +269,14 @@ static enum chat_result page_visit(struct store *store, const struct page *page,
     bool goes_on = true;
 
     for (size_t i = page->older_count; i > 0 && goes_on; i--) {
-        result =
-            visit_seq(store, page->older.seqs[i - 1], visit, context, &goes_on);
+        result = store_visit_seq(store, page->older.seqs[i - 1], visit, context,
+                                 &goes_on);
         if (result != CHAT_OK)
             return result;
     }
     for (size_t i = 0; i < page->newer_count && goes_on; i++) {
-        result =
-            visit_seq(store, page->newer.seqs[i], visit, context, &goes_on);
+        result = store_visit_seq(store, page->newer.seqs[i], visit, context,
+                                 &goes_on);
         if (result != CHAT_OK)
             return result;
     }
@@ -317,12 +318,13 @@ enum chat_result store_rooms_after(struct store *store,
     nearest_init(&newer, false, limit);
     for (size_t i = 0; i < room_count && result == CHAT_OK; i++) {
         newer.after = rooms[i].after_seq;
-        result = collect(store, rooms[i].rid, 0, &newer);
+        result =
+            collect(store, rooms[i].rid, (struct kinds){.types = 0}, &newer);
     }
     while (result == CHAT_OK && goes_on && visited < newer.count &&
            visited < (size_t)limit) {
-        result =
-            visit_seq(store, newer.seqs[visited], visit, context, &goes_on);
+        result = store_visit_seq(store, newer.seqs[visited], visit, context,
+                                 &goes_on);
         if (goes_on)
             visited++;
     }

@@ -21,6 +21,14 @@ static void hash_number(crypto_generichash_state *hash, int64_t number)
     crypto_generichash_update(hash, bytes, sizeof(bytes));
 }
 
+/* A held message asks for what it will be when it is let in. */
+static enum event_type type_asked(const struct event *event)
+{
+    if (event->type != EVENT_HELD)
+        return event->type;
+    return event->value != 0 ? EVENT_ACTION : EVENT_MESSAGE;
+}
+
 void posted_hash(const struct event *event, unsigned char hash_out[16])
 {
     const char *text = event->text == NULL ? "" : event->text;
@@ -28,7 +36,7 @@ void posted_hash(const struct event *event, unsigned char hash_out[16])
 
     crypto_generichash_init(&hash, NULL, 0, REQUEST_HASH_BYTES);
     hash_number(&hash, event->rid);
-    hash_number(&hash, event->type);
+    hash_number(&hash, type_asked(event));
     hash_number(&hash, event->reply_to);
     crypto_generichash_update(&hash, (const unsigned char *)text, strlen(text));
     crypto_generichash_final(&hash, hash_out, REQUEST_HASH_BYTES);

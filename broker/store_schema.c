@@ -36,6 +36,19 @@ enum {
  * posted_id has the id first: clients whose ids rise with time (as those of
  * our page) then add at the index's end, not all over it. With a million ids
  * remembered that makes a commit of many messages several times cheaper.
+ *
+ * 2. People beside sessions, and what can be done with messages.
+ *
+ * Logs of step 1 have pid 0 where they should have the sid: read as that (see
+ * store_read_event()), the rows stay as they are. The new indexes on event are
+ * never true for a message: event_unshown is (rid, type, seq) of what nobody
+ * is shown, event_edit the edits of a message (9: EVENT_EDIT).
+ *
+ * message has a row only for what was edited or deleted; `deleted` is 1 while
+ * texts of it are still on disk, and 2 when store_sweep() has emptied them.
+ * A room that has ended stays without a claim to its name until its events are
+ * swept. search is an index alone, without the texts; its `room` is a word
+ * like "r17", by which a query keeps to rooms.
  */
 static const char *const steps[] = {
     "CREATE TABLE meta ("
@@ -86,6 +99,136 @@ static const char *const steps[] = {
     " request_hash BLOB NOT NULL CHECK (length(request_hash) = 16)"
     ") STRICT;"
     "CREATE UNIQUE INDEX posted_id ON posted (id, sid);",
+
+    "ALTER TABLE event ADD COLUMN pid INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN target INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN to_pid INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN until_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN value INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN address INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN to_nick TEXT;"
+    "CREATE INDEX event_unshown ON event (rid, type) WHERE n = 0;"
+    "CREATE INDEX event_edit ON event (target) WHERE type = 9;"
+
+    "ALTER TABLE room RENAME TO room_1;"
+    "CREATE TABLE room ("
+    " rid INTEGER PRIMARY KEY,"
+    " n INTEGER NOT NULL,"
+    " room TEXT NOT NULL,"
+    " topic TEXT NOT NULL,"
+    " id TEXT NOT NULL,"
+    " secret TEXT,"
+    " settings TEXT NOT NULL DEFAULT '',"
+    " purged_seq INTEGER NOT NULL DEFAULT 0,"
+    " swept_seq INTEGER NOT NULL DEFAULT 0,"
+    " ended_seq INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "INSERT INTO room (rid, n, room, topic, id)"
+    " SELECT rid, n, room, topic, id FROM room_1;"
+    "DROP TABLE room_1;"
+    "CREATE UNIQUE INDEX room_name ON room (room) WHERE ended_seq = 0;"
+    "CREATE INDEX room_unswept ON room (swept_seq)"
+    " WHERE swept_seq < purged_seq;"
+
+    "CREATE TABLE person ("
+    " pid INTEGER PRIMARY KEY,"
+    " created_at_ms INTEGER NOT NULL,"
+    " gone_at_ms INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " role INTEGER NOT NULL,"
+    " nick TEXT NOT NULL,"
+    " name TEXT, secret TEXT"
+    ") STRICT;"
+    "INSERT INTO person (pid, created_at_ms, gone_at_ms, kind, role, nick)"
+    " SELECT sid, created_at_ms, gone_at_ms, 0, role, nick FROM session;"
+
+    "ALTER TABLE session RENAME TO session_1;"
+    "CREATE TABLE session ("
+    " sid INTEGER PRIMARY KEY,"
+    " pid INTEGER NOT NULL,"
+    " created_at_ms INTEGER NOT NULL,"
+    " idle_at_ms INTEGER NOT NULL,"
+    " token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32)"
+    ") STRICT;"
+    "INSERT INTO session (sid, pid, created_at_ms, idle_at_ms, token_hash)"
+    " SELECT sid, sid, created_at_ms, gone_at_ms, token_hash FROM session_1;"
+    "DROP TABLE session_1;"
+
+    "ALTER TABLE member RENAME TO member_1;"
+    "CREATE TABLE member ("
+    " pid INTEGER NOT NULL,"
+    " rid INTEGER NOT NULL,"
+    " joined_seq INTEGER NOT NULL DEFAULT 0,"
+    " rank INTEGER NOT NULL DEFAULT 0,"
+    " invited INTEGER NOT NULL DEFAULT 0,"
+    " muted_until_ms INTEGER NOT NULL DEFAULT 0,"
+    " read_seq INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (pid, rid)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO member (pid, rid, joined_seq)"
+    " SELECT sid, rid, joined_seq FROM member_1;"
+    "DROP TABLE member_1;"
+    "CREATE INDEX member_room ON member (rid);"
+
+    "CREATE TABLE ban ("
+    " seq INTEGER PRIMARY KEY,"
+    " at_ms INTEGER NOT NULL,"
+    " rid INTEGER NOT NULL,"
+    " pid INTEGER NOT NULL,"
+    " address INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL,"
+    " nick TEXT, text TEXT, by_nick TEXT"
+    ") STRICT;"
+    "CREATE INDEX ban_room ON ban (rid);"
+    "CREATE TABLE block ("
+    " pid INTEGER NOT NULL,"
+    " to_pid INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " PRIMARY KEY (pid, to_pid)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE hook ("
+    " seq INTEGER PRIMARY KEY,"
+    " rid INTEGER NOT NULL,"
+    " delivered_seq INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " token_hash BLOB, url TEXT, secret TEXT"
+    ") STRICT;"
+    "CREATE INDEX hook_room ON hook (rid);"
+
+    "CREATE TABLE message ("
+    " seq INTEGER PRIMARY KEY,"
+    " edited_ms INTEGER NOT NULL DEFAULT 0,"
+    " deleted INTEGER NOT NULL DEFAULT 0,"
+    " text TEXT"
+    ") STRICT;"
+    "CREATE INDEX message_deleted ON message (seq) WHERE deleted = 1;"
+    "CREATE TABLE reaction ("
+    " rid INTEGER NOT NULL,"
+    " target INTEGER NOT NULL,"
+    " emoji TEXT NOT NULL,"
+    " pid INTEGER NOT NULL,"
+    " nick TEXT,"
+    " PRIMARY KEY (rid, target, emoji, pid)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE mention ("
+    " pid INTEGER NOT NULL,"
+    " rid INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " PRIMARY KEY (pid, rid, seq)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX mention_message ON mention (rid, seq);"
+    "CREATE TABLE pending ("
+    " rid INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " type INTEGER NOT NULL,"
+    " PRIMARY KEY (rid, seq)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE VIRTUAL TABLE search USING fts5 ("
+    " text, room, content = '', columnsize = 0,"
+    " tokenize = 'unicode61 remove_diacritics 2');"
+    "INSERT INTO meta (key, value) VALUES ('indexed_seq', '0');",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };
@@ -98,9 +241,11 @@ static const char first_pragmas[] = "PRAGMA trusted_schema = OFF;"
 /*
  * FULL: synced at every commit. Checkpoints come every 16 MiB of WAL rather
  * than every 4: a page that many commits change is then written back once
- * for all of them. 32 MiB of page cache hold the indexes' busy part.
+ * for all of them. 32 MiB of page cache hold the indexes' busy part. What is
+ * deleted is overwritten in the file.
  */
 static const char writing_pragmas[] = "PRAGMA synchronous = FULL;"
+                                      "PRAGMA secure_delete = ON;"
                                       "PRAGMA foreign_keys = OFF;"
                                       "PRAGMA cache_size = -32768;"
                                       "PRAGMA wal_autocheckpoint = 4096;"

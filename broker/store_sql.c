@@ -112,7 +112,7 @@ void store_log_failure(struct store *store, const char *what)
     store->unlogged_count = 0;
 }
 
-static void store_failure(struct store *store, enum store_sql sql)
+void store_failure(struct store *store, enum store_sql sql)
 {
     store_log_failure(store, statements[sql].name);
     if (store->in_transaction && sqlite3_get_autocommit(store->database))
@@ -155,4 +155,9 @@ const char *column_text(sqlite3_stmt *statement, int column)
     const unsigned char *text = sqlite3_column_text(statement, column);
 
     return text == NULL ? "" : (const char *)text;
+}
+
+const char *column_optional_text(sqlite3_stmt *statement, int column)
+{
+    return (const char *)sqlite3_column_text(statement, column);
 }

@@ -1,7 +1,8 @@
 /*
- * Transactions, and what each type of event changes in the tables: the same
- * as applying it changes in the broker's memory, so that loading the tables
- * gives the state that replaying the log would.
+ * Transactions, and appending. What each type of event changes in the tables
+ * is in one file per topic (store_apply_...): the same as applying it changes
+ * in the broker's memory, so that loading the tables gives the state that
+ * replaying the log would.
  *
  * store_append() has no result on purpose. The caller appends everything that
  * a turn of its loop brought and learns once, from the commit, whether it is
@@ -13,10 +14,26 @@
 
 /* ---- transactions ---- */
 
+/*
+ * After a failure SQLite may have undone the transaction already: what were
+ * still written would be committed on its own.
+ */
 void store_write(struct store *store, enum store_sql sql)
 {
-    if (store_run(store, sql) != CHAT_OK)
+    if (store->in_transaction && store->failed)
+        store_reset(store, sql);
+    else if (store_run(store, sql) != CHAT_OK)
         store->failed = true;
+}
+
+void store_write_text(struct store *store, enum store_sql sql, const char *text,
+                      int64_t key)
+{
+    struct binding row = store_bind(store, sql);
+
+    bind_text(&row, text);
+    bind_number(&row, key);
+    store_write(store, sql);
 }
 
 /* `failed` is not cleared: see store_find_posted(). */
@@ -57,90 +74,51 @@ enum chat_result store_probe(struct store *store)
 
 /* ---- what an event changes ---- */
 
-typedef void apply_fn(struct store *store, const struct event *event);
-
-static void apply_message(struct store *store, const struct event *event)
-{
-    if (event->id != NULL)
-        store_remember_posted(store, event);
-}
-
-static void apply_room(struct store *store, const struct event *event)
-{
-    struct binding room = store_bind(store, SQL_ROOM_ADD);
-
-    bind_number(&room, event->rid);
-    bind_number(&room, event->n);
-    bind_text(&room, event->room);
-    bind_text(&room, event->text == NULL ? "" : event->text);
-    bind_text(&room, event->id == NULL ? "" : event->id);
-    store_write(store, SQL_ROOM_ADD);
-}
-
-static void apply_join(struct store *store, const struct event *event)
-{
-    if (event->reason == REASON_BACK)
-        return; /* was a member all the time */
-    STORE_BIND_NUMBERS(store, SQL_MEMBER_ADD, event->sid, event->rid,
-                       event->seq);
-    store_write(store, SQL_MEMBER_ADD);
-}
-
-static void apply_leave(struct store *store, const struct event *event)
-{
-    if (event->reason == REASON_GONE)
-        return; /* still a member */
-    STORE_BIND_NUMBERS(store, SQL_MEMBER_REMOVE, event->sid, event->rid);
-    store_write(store, SQL_MEMBER_REMOVE);
-}
-
-static void apply_session_new(struct store *store, const struct event *event)
-{
-    struct binding session = store_bind(store, SQL_SESSION_ADD);
-
-    bind_number(&session, event->sid);
-    bind_number(&session, event->at_ms);
-    bind_number(&session, event->role);
-    bind_text(&session, event->from);
-    bind_blob(&session, event->token_hash, TOKEN_HASH_BYTES);
-    store_write(store, SQL_SESSION_ADD);
-}
-
-/*
- * Its message ids stay until they are old (store_forget_posted()): nobody can
- * post with them any more, and there may be a million.
- */
-static void apply_session_end(struct store *store, const struct event *event)
-{
-    STORE_BIND_NUMBERS(store, SQL_MEMBER_REMOVE_ALL, event->sid);
-    store_write(store, SQL_MEMBER_REMOVE_ALL);
-    STORE_BIND_NUMBERS(store, SQL_SESSION_REMOVE, event->sid);
-    store_write(store, SQL_SESSION_REMOVE);
-}
-
-static void apply_session_gone(struct store *store, const struct event *event)
-{
-    STORE_BIND_NUMBERS(store, SQL_SESSION_SET_GONE, event->sid, event->at_ms);
-    store_write(store, SQL_SESSION_SET_GONE);
-}
-
-static void apply_session_back(struct store *store, const struct event *event)
-{
-    STORE_BIND_NUMBERS(store, SQL_SESSION_SET_GONE, event->sid, 0);
-    store_write(store, SQL_SESSION_SET_GONE);
-}
-
-static apply_fn *const apply[EVENT_TYPE_COUNT] = {
-    [EVENT_MESSAGE] = apply_message,
-    [EVENT_ACTION] = apply_message,
-    [EVENT_JOIN] = apply_join,
-    [EVENT_LEAVE] = apply_leave,
-    [EVENT_ROOM] = apply_room,
-    [EVENT_SESSION_NEW] = apply_session_new,
-    [EVENT_SESSION_END] = apply_session_end,
-    [EVENT_SESSION_GONE] = apply_session_gone,
-    [EVENT_SESSION_BACK] = apply_session_back,
+/* NULL: nothing but the log, and the room's n. */
+static store_apply_fn *const appliers[EVENT_TYPE_COUNT] = {
+    [EVENT_MESSAGE] = store_apply_message,
+    [EVENT_ACTION] = store_apply_message,
+    [EVENT_JOIN] = store_apply_join,
+    [EVENT_LEAVE] = store_apply_leave,
+    [EVENT_ROOM] = store_apply_room,
+    [EVENT_SESSION_NEW] = store_apply_session_new,
+    [EVENT_SESSION_END] = store_apply_session_end,
+    [EVENT_PERSON_GONE] = store_apply_person_gone,
+    [EVENT_PERSON_BACK] = store_apply_person_back,
+    [EVENT_EDIT] = store_apply_edit,
+    [EVENT_DELETE] = store_apply_delete,
+    [EVENT_REACTION] = store_apply_reaction,
+    [EVENT_TOPIC] = store_apply_topic,
+    [EVENT_SETTINGS] = store_apply_settings,
+    [EVENT_RENAME] = store_apply_rename,
+    [EVENT_ROOM_END] = store_apply_room_end,
+    [EVENT_INVITE] = store_apply_invite,
+    [EVENT_RANK] = store_apply_rank,
+    [EVENT_MUTE] = store_apply_mute,
+    [EVENT_UNMUTE] = store_apply_mute,
+    [EVENT_BAN] = store_apply_ban,
+    [EVENT_UNBAN] = store_apply_unban,
+    [EVENT_READ] = store_apply_read,
+    [EVENT_REPORT] = store_apply_report,
+    [EVENT_REPORT_END] = store_apply_report_end,
+    [EVENT_HELD] = store_apply_held,
+    [EVENT_HELD_END] = store_apply_held_end,
+    [EVENT_PERSON_NEW] = store_apply_person_new,
+    [EVENT_PERSON_SET] = store_apply_person_set,
+    [EVENT_PERSON_END] = store_apply_person_end,
+    [EVENT_PERSON_NICK] = store_apply_person_nick,
+    [EVENT_BLOCK] = store_apply_block,
+    [EVENT_SERVER_BAN] = store_apply_ban,
+    [EVENT_SERVER_UNBAN] = store_apply_unban,
+    [EVENT_HOOK_NEW] = store_apply_hook_new,
+    [EVENT_HOOK_END] = store_apply_hook_end,
+    [EVENT_PURGE] = store_apply_purge,
 };
+
+int64_t store_event_pid(const struct event *event)
+{
+    return event->pid != 0 ? event->pid : event->sid;
+}
 
 /* ---- appending ---- */
 
@@ -155,12 +133,20 @@ static void add_to_log(struct store *store, const struct event *event)
     bind_number(&row, event->type);
     bind_number(&row, event->reason);
     bind_number(&row, event->role);
+    bind_number(&row, event->kind);
     bind_number(&row, event->rid);
+    bind_number(&row, event->pid);
     bind_number(&row, event->sid);
     bind_text(&row, event->from);
     bind_text(&row, event->text);
     bind_text(&row, event->id);
     bind_number(&row, event->reply_to);
+    bind_number(&row, event->target);
+    bind_number(&row, event->to_pid);
+    bind_text(&row, event->to);
+    bind_number(&row, event->until_ms);
+    bind_number(&row, event->value);
+    bind_number(&row, event->address);
     store_write(store, SQL_EVENT_ADD);
 }
 
@@ -171,10 +157,8 @@ void store_append(struct store *store, const struct event *event)
     if (store->failed)
         return;
     add_to_log(store, event);
-    if (!store->failed)
-        apply[event->type](store, event);
-    if (!store->failed && event->n > 0) {
-        STORE_BIND_NUMBERS(store, SQL_ROOM_SET_N, event->rid, event->n);
-        store_write(store, SQL_ROOM_SET_N);
-    }
+    if (!store->failed && appliers[event->type] != NULL)
+        appliers[event->type](store, event);
+    if (!store->failed && event->n > 0)
+        STORE_WRITE_NUMBERS(store, SQL_ROOM_SET_N, event->rid, event->n);
 }

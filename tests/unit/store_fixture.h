@@ -73,13 +73,15 @@ static inline void fixture_reopen(struct fixture *fixture)
 
 /*
  * Appends `event`, of which the test sets what it cares for: it gets the next
- * seq, the room's next n if it has a room and n is not -1 (then: 0), and a
- * time that rises with seq. Returns seq.
+ * seq, the room's next n if it has a room and n is not -1 (then: 0), a time
+ * that rises with seq, and a guest's pid if it has a sid and no pid. Returns
+ * seq.
  */
 static inline int64_t append(struct fixture *fixture, struct event event)
 {
     event.seq = ++fixture->seq;
     event.at_ms = TIME_MS + event.seq;
+    event.pid = event.pid == 0 ? event.sid : event.pid;
     if (event.n == -1)
         event.n = 0;
     else if (event.rid != 0)

@@ -153,7 +153,7 @@ static void a_lookup_that_failed_fails_the_next_transaction(void **state)
 
     make_rooms(f, 1);
     interrupt_statements(f, true);
-    assert_false(store_find_message(f->store, 1, 1));
+    assert_false(store_find_message(f->store, 1, 1, NULL));
     interrupt_statements(f, false);
     assert_int_equal(post(f, "refused"), CHAT_UNAVAILABLE);
     assert_int_equal(post(f, "taken"), CHAT_OK);
@@ -217,7 +217,8 @@ static void an_index_that_names_a_missing_event_is_noticed(void **state)
     sqlite3_exec(f->store->database,
                  "PRAGMA writable_schema = ON;"
                  "CREATE TABLE empty (seq INTEGER PRIMARY KEY, n, at_ms, type,"
-                 " reason, role, rid, sid, reply_to, nick, id, text);"
+                 " reason, role, rid, sid, reply_to, nick, id, text, pid,"
+                 " kind, target, to_pid, until_ms, value, address, to_nick);"
                  "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM"
                  " sqlite_schema WHERE name = 'empty') WHERE name = 'event';"
                  "PRAGMA writable_schema = RESET",
@@ -235,10 +236,10 @@ static void failures_do_not_fill_the_log(void **state)
     make_rooms(f, 1);
     interrupt_statements(f, true);
     for (int i = 0; i < 5; i++)
-        (void)store_find_message(f->store, 1, 1);
+        (void)store_find_message(f->store, 1, 1, NULL);
     assert_int_equal(f->store->unlogged_count, 4);
     clock_set(2000, 2000);
-    (void)store_find_message(f->store, 1, 1);
+    (void)store_find_message(f->store, 1, 1, NULL);
     assert_int_equal(f->store->unlogged_count, 0);
     interrupt_statements(f, false);
     clock_release();
