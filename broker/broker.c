@@ -200,6 +200,34 @@ static size_t find_due(struct broker *broker, struct command *due)
     return state_due(state, now, due, TURN_DUE_MAX);
 }
 
+/* Who is typing is in no log, so that no event tells of it. */
+static void note_typing(struct broker *broker, const struct outcome *outcome)
+{
+    const struct state *state = replica_state(broker->replica);
+    const struct session *session = state_session(state, outcome->sid);
+    const struct room *room = state_room(state, outcome->rid);
+
+    if (session != NULL && room != NULL &&
+        room->here_count <= state_listed_members_max(state))
+        signals_note_typing(broker->signals, room->rid, session->person->pid,
+                            clock_mono_ms());
+}
+
+/* After the commit, or what became of it. */
+static void note_signals(struct broker *broker,
+                         const struct engine_batch *batch)
+{
+    const struct state *state = replica_state(broker->replica);
+
+    signals_release(broker->signals, state != NULL ? state_head_seq(state) : 0);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct engine_entry *entry = &batch->entries[i];
+        if (entry->command->type == COMMAND_TYPING &&
+            entry->outcome.result == CHAT_OK)
+            note_typing(broker, &entry->outcome);
+    }
+}
+
 static void on_turn(void *context)
 {
     static struct command due[TURN_DUE_MAX]; /* too large for the stack */
@@ -209,6 +237,7 @@ static void on_turn(void *context)
     if (broker->request_count + due_count > 0) {
         struct engine_batch batch = gather(broker, due, due_count);
         broker->engine.submit(&broker->engine, &batch);
+        note_signals(broker, &batch);
         for (size_t i = 0; i < broker->request_count; i++) {
             answer_request(broker, &broker->requests[i], &batch);
             forget_request(&broker->requests[i]);
@@ -250,13 +279,11 @@ static void on_tick(void *context)
     (void)selector_arm(broker->selector, &broker->tick, now_ms + TICK_MS);
 }
 
-/* Coming and going that nobody is shown changes a number of people. */
 static void on_event(void *context, const struct event *event)
 {
     struct broker *broker = context;
 
-    if (event->n == 0 && event_type_in_room(event->type))
-        signals_note_members(broker->signals, event->rid);
+    signals_note_event(broker->signals, event);
     if (event->type == EVENT_ROOM)
         log_info("event=room_made rid=%lld room=%s", (long long)event->rid,
                  LOG_QUOTED(event->room));

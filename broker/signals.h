@@ -1,9 +1,13 @@
 /*
- * Signals: what front ends hear besides events. Best effort, coalesced,
- * bounded, never part of the log. There is one kind so far: how many people
- * are in a room that is too large to show each one's coming and going.
+ * Signals: what front ends hear besides events. Best effort, bounded, never
+ * part of the log.
  *
- * Each signal that is emitted has a version; a front end gets those newer
+ * A room's signals have a kind; of each the newest counts: how many people are
+ * in a room that is too large to show each one's coming and going, and who is
+ * typing. A person's signals are for their sessions alone: they were invited,
+ * kicked, ..., have read up to here by another session.
+ *
+ * Each signal that is given out has a version; a front end gets those newer
  * than what it had.
  */
 #ifndef BROKER_SIGNALS_H
@@ -20,17 +24,57 @@ struct signals;
 struct signals *signals_new(void); /* never NULL */
 void signals_free(struct signals *signals);
 
+/* ---- rooms ---- */
+
 /* Room `rid` has another number of people, and no event says so. */
 void signals_note_members(struct signals *signals, int64_t rid);
 
+/* Person `pid` is typing in room `rid`, at `mono_ms`. */
+void signals_note_typing(struct signals *signals, int64_t rid, int64_t pid,
+                         int64_t mono_ms);
+
+/* The room is no more: nor are its signals. */
+void signals_forget_room(struct signals *signals, int64_t rid);
+
+/* Of a room's typing people, the newest are told, for so long. */
+enum { TYPING_MAX = 5, TYPING_MS = 5000 };
+
 /*
- * Gives everything noted since the last call a version, each signal its own;
- * called once a second, and so no signal is more frequent. Whether there was
- * anything.
+ * Gives what was noted of rooms since the last call a version, each signal its
+ * own; called once a second, and so no signal is more frequent. Whether there
+ * was anything.
  */
 bool signals_emit(struct signals *signals);
 
-/* The newest version; 0: none was ever emitted. */
+/* ---- people ---- */
+
+/* The newest of them are kept, for all people together. */
+enum { SIGNALS_PERSONAL_MAX = 1000 };
+
+/*
+ * Takes `signal`, the JSON object that the sessions of person `pid` will get,
+ * which came of event `seq`. NULL is none. It waits for signals_release().
+ */
+void signals_tell(struct signals *signals, int64_t pid, int64_t seq,
+                  json_t *signal);
+
+/*
+ * What came of events up to `head_seq` gets a version; the rest is dropped:
+ * those events were undone. Called after each commit, done or failed.
+ */
+void signals_release(struct signals *signals, int64_t head_seq);
+
+/* ---- both ---- */
+
+/*
+ * Notes all that front ends should hear of an event besides itself: a number
+ * of people, and whom it concerns; a room's end ends its signals.
+ */
+void signals_note_event(struct signals *signals, const struct event *event);
+
+/* ---- giving out ---- */
+
+/* The newest version; 0: there was none. */
 uint64_t signals_version(const struct signals *signals);
 
 /* What one answer gives at most, so that it has a size that is known. */
@@ -38,8 +82,9 @@ enum { SIGNALS_MAX = 1000 };
 
 /*
  * The SIGNALS_MAX oldest signals newer than `*version` as JSON, with today's
- * numbers: a new array, or NULL: none. Sets `*version` to the newest of them,
- * or to signals_version() if there are no others.
+ * numbers, a person's with their "pid": a new array, or NULL: none. Sets
+ * `*version` to the newest of them, or to signals_version() if there are no
+ * others.
  */
 json_t *signals_since(const struct signals *signals, const struct state *state,
                       uint64_t *version);

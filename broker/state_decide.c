@@ -57,7 +57,7 @@ static const struct {
     [COMMAND_EDIT] = {SESSIONS, decline},
     [COMMAND_DELETE] = {SESSIONS, decline},
     [COMMAND_REACT] = {SESSIONS, decline},
-    [COMMAND_TYPING] = {SESSIONS, decline},
+    [COMMAND_TYPING] = {SESSIONS, state_decide_typing},
     [COMMAND_READ] = {SESSIONS, decline},
     [COMMAND_HISTORY] = {SESSIONS, state_decide_history},
     [COMMAND_MESSAGE] = {SESSIONS, decline},

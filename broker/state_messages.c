@@ -95,3 +95,10 @@ enum chat_result state_decide_history(struct decision *decision)
 
     return state_room_for(decision, RIGHT_READ, &room);
 }
+
+enum chat_result state_decide_typing(struct decision *decision)
+{
+    struct room *room;
+
+    return state_room_for(decision, RIGHT_POST, &room);
+}

@@ -1,4 +1,7 @@
-/* Signals: how many people are in a crowd, at most once a second. */
+/*
+ * Signals: how many people are in a crowd and who is typing, at most once a
+ * second; and what concerns one person alone.
+ */
 #include "tests/unit/state_fixture.h"
 
 #include "broker/signals.h"
@@ -180,6 +183,207 @@ static void one_answer_is_bounded_and_the_next_goes_on(void **state)
     assert_int_equal(version, signals_version(crowds->signals));
 }
 
+/* Asserts what is newer than `version`, as the whole JSON; the newest. */
+static uint64_t assert_json_since(const struct crowds *crowds, uint64_t version,
+                                  const char *expected)
+{
+    json_t *array = signals_since(crowds->signals, crowds->f->state, &version);
+    char *text = json_dumps(array, JSON_COMPACT);
+
+    assert_string_equal(text != NULL ? text : "", expected);
+    free(text);
+    json_decref(array);
+    return version;
+}
+
+/* ---- typing ---- */
+
+static void who_is_typing_is_told_newest_first(void **state)
+{
+    struct crowds *crowds = *state;
+    int64_t alice = login(crowds->f, "alice");
+    int64_t bob = login(crowds->f, "bob");
+
+    signals_note_typing(crowds->signals, LOBBY, alice, 1000);
+    signals_note_typing(crowds->signals, LOBBY, bob, 1500);
+    assert_json_since(crowds, 0, "");
+    signals_emit(crowds->signals);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"typing\",\"room\":\"lobby\","
+                      "\"nicks\":[\"bob\",\"alice\"]}]");
+    signals_note_typing(crowds->signals, LOBBY, alice, 2000);
+    signals_emit(crowds->signals);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"typing\",\"room\":\"lobby\","
+                      "\"nicks\":[\"alice\",\"bob\"]}]");
+}
+
+static void who_typed_long_ago_or_has_gone_is_not_typing(void **state)
+{
+    struct crowds *crowds = *state;
+    int64_t alice = login(crowds->f, "alice");
+    int64_t bob = login(crowds->f, "bob");
+
+    signals_note_typing(crowds->signals, LOBBY, alice, 1000);
+    signals_note_typing(crowds->signals, LOBBY, 1000000, 5000);
+    signals_note_typing(crowds->signals, LOBBY, bob, 1000 + TYPING_MS);
+    signals_emit(crowds->signals);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"typing\",\"room\":\"lobby\","
+                      "\"nicks\":[\"bob\"]}]");
+}
+
+static void of_many_that_type_the_newest_are_told(void **state)
+{
+    struct crowds *crowds = *state;
+    char nick[16];
+
+    for (int i = 0; i < TYPING_MAX + 2; i++) {
+        snprintf(nick, sizeof(nick), "n%d", i);
+        signals_note_typing(crowds->signals, LOBBY, login(crowds->f, nick),
+                            1000 + i);
+    }
+    signals_emit(crowds->signals);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"typing\",\"room\":\"lobby\","
+                      "\"nicks\":[\"n6\",\"n5\",\"n4\",\"n3\",\"n2\"]}]");
+}
+
+static void each_kind_of_a_room_has_a_place_of_its_own(void **state)
+{
+    struct crowds *crowds = *state;
+    int64_t alice = login(crowds->f, "alice");
+
+    signals_note_members(crowds->signals, LOBBY);
+    signals_emit(crowds->signals);
+    signals_note_typing(crowds->signals, LOBBY, alice, 1000);
+    signals_emit(crowds->signals);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"members\",\"room\":\"lobby\","
+                      "\"member_count\":1},{\"type\":\"typing\","
+                      "\"room\":\"lobby\",\"nicks\":[\"alice\"]}]");
+}
+
+/* ---- one person's ---- */
+
+#define NOTE_EVENT(crowds, name, ...)                                          \
+    signals_note_event((crowds)->signals,                                      \
+                       &(struct event){.type = EVENT_##name, __VA_ARGS__})
+
+static void what_is_done_to_somebody_is_told_to_them(void **state)
+{
+    struct crowds *crowds = *state;
+
+    NOTE_EVENT(crowds, INVITE, .seq = 1, .rid = 1, .room = "dev",
+               .from = "alice", .to = "bob", .to_pid = 7, .value = 1);
+    NOTE_EVENT(crowds, INVITE, .seq = 1, .rid = 1, .room = "dev",
+               .from = "alice", .to = "bob", .to_pid = 7); /* revoked */
+    NOTE_EVENT(crowds, SERVER_BAN, .seq = 1, .to_pid = 8, .text = "spam");
+    NOTE_EVENT(crowds, READ, .seq = 1, .rid = 1, .room = "dev", .pid = 9,
+               .target = 5);
+    assert_json_since(crowds, 0, "");
+    signals_release(crowds->signals, 1);
+    assert_json_since(
+        crowds, 0,
+        "[{\"type\":\"invite\",\"room\":\"dev\",\"from\":\"alice\",\"pid\":7},"
+        "{\"type\":\"banned\",\"text\":\"spam\",\"pid\":8},"
+        "{\"type\":\"read\",\"room\":\"dev\",\"read\":5,\"pid\":9}]");
+}
+
+static void nobody_is_told_of_what_was_undone(void **state)
+{
+    struct crowds *crowds = *state;
+
+    NOTE_EVENT(crowds, KICK, .seq = 5, .room = "dev", .to_pid = 7);
+    signals_release(crowds->signals, 4);
+    assert_json_since(crowds, 0, "");
+    NOTE_EVENT(crowds, KICK, .seq = 5, .room = "ops", .to_pid = 8);
+    signals_release(crowds->signals, 5);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"kicked\",\"room\":\"ops\",\"pid\":8}]");
+}
+
+static void one_persons_and_rooms_come_in_one_order(void **state)
+{
+    struct crowds *crowds = *state;
+
+    NOTE_EVENT(crowds, KICK, .seq = 1, .room = "a", .to_pid = 7);
+    signals_release(crowds->signals, 1);
+    uint64_t had = signals_version(crowds->signals);
+    NOTE_EVENT(crowds, KICK, .seq = 1, .room = "b", .to_pid = 7);
+    signals_release(crowds->signals, 1);
+    signals_note_members(crowds->signals, LOBBY);
+    signals_emit(crowds->signals);
+    NOTE_EVENT(crowds, KICK, .seq = 1, .room = "c", .to_pid = 7);
+    signals_release(crowds->signals, 1);
+    had = assert_json_since(
+        crowds, had,
+        "[{\"type\":\"kicked\",\"room\":\"b\",\"pid\":7},"
+        "{\"type\":\"members\",\"room\":\"lobby\",\"member_count\":0},"
+        "{\"type\":\"kicked\",\"room\":\"c\",\"pid\":7}]");
+    assert_int_equal(had, signals_version(crowds->signals));
+}
+
+static void of_very_many_the_newest_are_kept(void **state)
+{
+    enum { TOLD = 2 * SIGNALS_PERSONAL_MAX + 10 };
+    struct crowds *crowds = *state;
+    uint64_t version = 0;
+
+    for (int64_t i = 1; i <= TOLD; i++) {
+        NOTE_EVENT(crowds, KICK, .seq = i, .room = "dev", .to_pid = i);
+        if (i % 3 == 0)
+            signals_release(crowds->signals, i);
+    }
+    signals_release(crowds->signals, TOLD);
+    json_t *array = signals_since(crowds->signals, crowds->f->state, &version);
+    assert_int_equal(json_array_size(array), SIGNALS_PERSONAL_MAX);
+    for (size_t i = 0; i < SIGNALS_PERSONAL_MAX; i++)
+        assert_int_equal(json_integer_value(
+                             json_object_get(json_array_get(array, i), "pid")),
+                         TOLD - SIGNALS_PERSONAL_MAX + 1 + i);
+    json_decref(array);
+    assert_int_equal(version, TOLD);
+}
+
+static void more_than_all_can_wait_at_once(void **state)
+{
+    enum { TOLD = SIGNALS_PERSONAL_MAX + 10 };
+    struct crowds *crowds = *state;
+    uint64_t version = 0;
+
+    for (int64_t i = 1; i <= TOLD; i++)
+        NOTE_EVENT(crowds, KICK, .seq = i, .room = "dev", .to_pid = i);
+    signals_release(crowds->signals, TOLD);
+    json_t *array = signals_since(crowds->signals, crowds->f->state, &version);
+    assert_int_equal(json_array_size(array), SIGNALS_PERSONAL_MAX);
+    json_decref(array);
+}
+
+/* Else a reader would be answered with nothing again and again. */
+static void a_room_that_ends_takes_its_signals_along(void **state)
+{
+    struct crowds *crowds = *state;
+
+    signals_note_members(crowds->signals, LOBBY);
+    signals_emit(crowds->signals);
+    NOTE_EVENT(crowds, ROOM_END, .seq = 1, .rid = LOBBY);
+    uint64_t had = assert_json_since(crowds, 0, "");
+    assert_int_equal(had, signals_version(crowds->signals));
+}
+
+static void quiet_coming_and_going_is_a_number_of_people(void **state)
+{
+    struct crowds *crowds = *state;
+
+    NOTE_EVENT(crowds, JOIN, .seq = 1, .n = 3, .rid = LOBBY);
+    NOTE_EVENT(crowds, HELD, .seq = 1, .rid = LOBBY);
+    assert_false(signals_emit(crowds->signals));
+    NOTE_EVENT(crowds, LEAVE, .seq = 1, .rid = LOBBY);
+    assert_true(signals_emit(crowds->signals));
+    assert_since(crowds, 0, "lobby=0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +394,17 @@ int main(void)
         SIGNALS_TEST(rooms_of_one_moment_are_all_given),
         SIGNALS_TEST(a_room_that_is_not_there_is_passed_over),
         SIGNALS_TEST(one_answer_is_bounded_and_the_next_goes_on),
+        SIGNALS_TEST(who_is_typing_is_told_newest_first),
+        SIGNALS_TEST(who_typed_long_ago_or_has_gone_is_not_typing),
+        SIGNALS_TEST(of_many_that_type_the_newest_are_told),
+        SIGNALS_TEST(each_kind_of_a_room_has_a_place_of_its_own),
+        SIGNALS_TEST(what_is_done_to_somebody_is_told_to_them),
+        SIGNALS_TEST(nobody_is_told_of_what_was_undone),
+        SIGNALS_TEST(one_persons_and_rooms_come_in_one_order),
+        SIGNALS_TEST(of_very_many_the_newest_are_kept),
+        SIGNALS_TEST(more_than_all_can_wait_at_once),
+        SIGNALS_TEST(a_room_that_ends_takes_its_signals_along),
+        SIGNALS_TEST(quiet_coming_and_going_is_a_number_of_people),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,44 @@
+/* What signals come of events. */
+#include "broker/signals.h"
+
+/* What somebody is told who has something done to them; NULL: nothing. */
+static const char *const done_words[EVENT_TYPE_COUNT] = {
+    [EVENT_INVITE] = "invite", [EVENT_KICK] = "kicked",
+    [EVENT_MUTE] = "muted",    [EVENT_UNMUTE] = "unmuted",
+    [EVENT_BAN] = "banned",    [EVENT_SERVER_BAN] = "banned",
+    [EVENT_RANK] = "rank",
+};
+
+/* {"type"} and what there is of "room", "from", "text": why. */
+static json_t *encode_done(const struct event *event)
+{
+    return json_pack("{s:s, s:s*, s:s*, s:s*}", "type", done_words[event->type],
+                     "room", event->room, "from", event->from, "text",
+                     event->text);
+}
+
+static json_t *encode_read(const struct event *event)
+{
+    return json_pack("{s:s, s:s, s:I}", "type", "read", "room", event->room,
+                     "read", (json_int_t)event->target);
+}
+
+/* An invitation that is taken back is not spoken of. */
+static bool is_told(const struct event *event)
+{
+    return done_words[event->type] != NULL &&
+           (event->type != EVENT_INVITE || event->value != 0);
+}
+
+void signals_note_event(struct signals *signals, const struct event *event)
+{
+    if (event->type == EVENT_ROOM_END)
+        signals_forget_room(signals, event->rid);
+    else if (event->type == EVENT_READ)
+        signals_tell(signals, event->pid, event->seq, encode_read(event));
+    else if (is_told(event))
+        signals_tell(signals, event->to_pid, event->seq, encode_done(event));
+    else if (event->n == 0 &&
+             (event->type == EVENT_JOIN || event->type == EVENT_LEAVE))
+        signals_note_members(signals, event->rid);
+}
