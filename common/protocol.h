@@ -63,6 +63,12 @@ json_t *event_encode(const struct event *event, bool internal);
  */
 enum chat_result event_decode(const json_t *json, struct event *event_out);
 
+/*
+ * Makes of an event as the HTTP interface shows it what it is once it has
+ * been deleted: "deleted":true in place of its text. NULL is fine.
+ */
+void event_forget_text(json_t *event);
+
 /* {"nick","role"} and, if there is one, "rank". */
 json_t *member_encode(const char *nick, enum role role, enum rank rank);
 

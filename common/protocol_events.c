@@ -366,6 +366,14 @@ json_t *event_encode(const struct event *event, bool internal)
     return json_build_end(&build);
 }
 
+void event_forget_text(json_t *event)
+{
+    if (event == NULL || json_object_del(event, "text") != 0)
+        return;
+    json_object_del(event, "edited");
+    (void)json_object_set_new_nocheck(event, "deleted", json_true());
+}
+
 static bool read_type_fields(const json_t *json, struct event *event)
 {
     unsigned has = event_fields[event->type];

@@ -102,10 +102,15 @@ static void deliver(void *context, const struct backend_result *result)
 void call_ask(struct call *call, const struct command *command,
               call_result_fn *then)
 {
+    struct command addressed = *command;
+    const struct request *request = exchange_request(call->exchange);
+
     assert(!call->asking);
     call->on_result = then;
+    addressed.address =
+        address_hash(call->front->address_key, request->remote_addr);
     enum chat_result result =
-        backend_submit(call->front->backend, command, deliver, call);
+        backend_submit(call->front->backend, &addressed, deliver, call);
     if (result != CHAT_OK) {
         call_refuse(call, result, NULL);
         return;

@@ -83,7 +83,8 @@ void call_serve(void *front, struct exchange *exchange);
 struct known_session *call_session(const struct call *call);
 
 /*
- * Asks the broker; `then` runs with the result, unless the call has ended by
+ * Asks the broker, which is also told the number of the address that the
+ * request came from; `then` runs with the result, unless the call has ended by
  * then. A broker that is away ends the call with 503.
  */
 void call_ask(struct call *call, const struct command *command,

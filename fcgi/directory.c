@@ -13,8 +13,11 @@
 /* Changes of membership kept for snapshots that arrive late. */
 #define CHANGES_KEPT 4096
 
+/* Rooms are a person's, an end is a session's. */
 struct change {
-    int64_t seq, sid, rid;
+    int64_t seq;
+    int64_t whose; /* pid; of a SESSION_END the sid */
+    int64_t rid;
     enum event_type type;
 };
 
@@ -28,6 +31,7 @@ struct directory {
     struct known_room *rooms;
     struct known_session *by_sid;
     struct known_session *by_token;
+    struct known_account *accounts;
     struct change changes[CHANGES_KEPT];
     size_t change_count;       /* ever; the ring holds the last CHANGES_KEPT */
     int64_t changes_floor_seq; /* the ring is complete after this */
@@ -78,15 +82,22 @@ static struct known_room *need_room(struct directory *directory, int64_t rid,
     return room;
 }
 
+static void forget_shared(struct known_room *room)
+{
+    for (size_t i = 0; i < SHARED_REPLIES; i++) {
+        bytes_drop(room->shared[i].bytes);
+        room->shared[i] = (struct shared_reply){0};
+    }
+}
+
 static void free_room(struct directory *directory, struct known_room *room)
 {
     window_room_clear(directory->window, &room->window);
     if (room->window.floor_seq > directory->forgotten_seq)
         directory->forgotten_seq = room->window.floor_seq;
     HASH_DEL(directory->rooms, room);
-    for (size_t i = 0; i < SHARED_REPLIES; i++)
-        bytes_drop(room->shared[i].bytes);
-    free(room->signal_json);
+    forget_shared(room);
+    room_signals_fini(&room->signals);
     free(room->name);
     free(room);
 }
@@ -147,6 +158,11 @@ static void remove_place(struct directory *directory, struct place *place)
 
 /* ---- sessions ---- */
 
+static bool is_guest(const struct known_session *session)
+{
+    return session->pid == session->sid;
+}
+
 static void free_session(struct directory *directory,
                          struct known_session *session)
 {
@@ -154,6 +170,9 @@ static void free_session(struct directory *directory,
         remove_place(directory, session->places);
     HASH_DELETE(by_sid, directory->by_sid, session);
     HASH_DELETE(by_token, directory->by_token, session);
+    if (!is_guest(session))
+        accounts_remove(&directory->accounts, session->pid, session);
+    personal_signals_forget(&session->signals, UINT64_MAX);
     free(session);
 }
 
@@ -223,6 +242,18 @@ struct known_session *directory_find_sid(const struct directory *directory,
     return session;
 }
 
+void directory_each_session_of(struct directory *directory, int64_t pid,
+                               directory_session_fn *each, void *context)
+{
+    struct known_account *account = accounts_find(directory->accounts, pid);
+    struct known_session *guest = directory_find_sid(directory, pid);
+
+    if (guest != NULL && is_guest(guest))
+        each(context, guest);
+    for (size_t i = 0; account != NULL && i < account->session_count; i++)
+        each(context, account->sessions[i]);
+}
+
 struct known_session *directory_sessions(const struct directory *directory)
 {
     return directory->by_sid;
@@ -240,24 +271,37 @@ struct known_room *directory_find_room_named(const struct directory *directory,
 
 /* ---- the feed ---- */
 
-static bool changes_membership(const struct event *event)
+static bool changes_sessions(const struct event *event)
 {
-    return (event->type == EVENT_JOIN && event->reason != REASON_BACK) ||
-           (event->type == EVENT_LEAVE && event->reason != REASON_GONE) ||
-           event->type == EVENT_SESSION_END;
+    switch (event->type) {
+    case EVENT_JOIN:
+        return event->reason != REASON_BACK;
+    case EVENT_LEAVE: /* some go and are members all the same */
+        return event->reason != REASON_GONE && event->value == 0;
+    default:
+        return event->type == EVENT_SESSION_END;
+    }
 }
 
-static void keep_change(struct directory *directory, const struct event *event)
+static struct change change_of(const struct event *event)
+{
+    return (struct change){
+        .seq = event->seq,
+        .whose = event->type == EVENT_SESSION_END ? event->sid : event->pid,
+        .rid = event->rid,
+        .type = event->type,
+    };
+}
+
+static void keep_change(struct directory *directory,
+                        const struct change *change)
 {
     struct change *slot =
         &directory->changes[directory->change_count % CHANGES_KEPT];
 
     if (directory->change_count >= CHANGES_KEPT)
         directory->changes_floor_seq = slot->seq;
-    *slot = (struct change){.seq = event->seq,
-                            .sid = event->sid,
-                            .rid = event->rid,
-                            .type = event->type};
+    *slot = *change;
     directory->change_count++;
 }
 
@@ -284,42 +328,90 @@ static void change_session(struct directory *directory,
     }
 }
 
-static void apply_change(struct directory *directory, const struct event *event)
-{
-    struct known_session *session = directory_find_sid(directory, event->sid);
-    const struct change change = {.seq = event->seq,
-                                  .sid = event->sid,
-                                  .rid = event->rid,
-                                  .type = event->type};
+/* A change under way to the sessions it is about. */
+struct applied_change {
+    struct directory *directory;
+    struct change change;
+    const char *room;
+};
 
-    keep_change(directory, event);
-    if (session != NULL && event->seq > session->as_of_seq)
-        change_session(directory, session, &change, event->room);
+static void apply_to_session(void *context, struct known_session *session)
+{
+    const struct applied_change *applied = context;
+
+    if (applied->change.seq > session->as_of_seq)
+        change_session(applied->directory, session, &applied->change,
+                       applied->room);
 }
 
-/* People are shown coming and going again: the last count is outdated. */
-static void forget_signal(struct known_room *room)
+static void apply_change(struct directory *directory, const struct event *event)
 {
-    free(room->signal_json);
-    room->signal_json = NULL;
-    room->signal_version = 0;
+    struct applied_change applied = {directory, change_of(event), event->room};
+
+    keep_change(directory, &applied.change);
+    if (event->type != EVENT_SESSION_END) {
+        directory_each_session_of(directory, event->pid, apply_to_session,
+                                  &applied);
+        return;
+    }
+    struct known_session *session = directory_find_sid(directory, event->sid);
+    if (session != NULL)
+        apply_to_session(&applied, session);
+}
+
+static void rename_room(struct known_room *room, const char *name)
+{
+    char *copy = strdup(name);
+
+    if (copy == NULL)
+        return; /* its signals are missed: they name the room */
+    free(room->name);
+    room->name = copy;
+}
+
+/* What an event makes of what is kept of its room, shown or not. */
+static void apply_to_room(struct directory *directory, struct known_room *room,
+                          const struct event *event)
+{
+    switch (event->type) {
+    case EVENT_JOIN:
+    case EVENT_LEAVE:
+        /* They are shown coming and going again: the count is outdated. */
+        if (event->n != 0)
+            room_signals_forget(&room->signals, ROOM_SIGNAL_MEMBERS);
+        break;
+    case EVENT_DELETE:
+        window_delete(directory->window, &room->window, event->target);
+        forget_shared(room);
+        break;
+    case EVENT_PURGE:
+        window_forget_until(directory->window, &room->window, event->target);
+        forget_shared(room);
+        break;
+    case EVENT_RENAME:
+        if (event->to != NULL)
+            rename_room(room, event->to);
+        break;
+    default:
+        break;
+    }
 }
 
 struct known_room *directory_apply(struct directory *directory,
                                    const struct event *event)
 {
     directory->seq = event->seq;
-    if (changes_membership(event))
+    if (changes_sessions(event))
         apply_change(directory, event);
+    struct known_room *room = directory_find_room(directory, event->rid);
+    if (room != NULL)
+        apply_to_room(directory, room, event);
     if (event->n == 0)
         return NULL;
-    struct known_room *room = directory_find_room(directory, event->rid);
     if (room == NULL) {
         directory->forgotten_seq = event->seq;
         return NULL;
     }
-    if (event->type == EVENT_JOIN || event->type == EVENT_LEAVE)
-        forget_signal(room);
     window_add(directory->window, &room->window, event);
     return room;
 }
@@ -352,14 +444,20 @@ static enum chat_result learn_rooms(struct directory *directory,
 }
 
 static struct known_session *
-add_session(struct directory *directory, int64_t sid, int64_t as_of_seq,
-            const unsigned char token_hash[TOKEN_HASH_BYTES])
+add_session(struct directory *directory, struct session_ids ids,
+            int64_t as_of_seq, const unsigned char token_hash[TOKEN_HASH_BYTES])
 {
     struct known_session *session = calloc(1, sizeof(*session));
 
     if (session == NULL)
         return NULL;
-    session->sid = sid;
+    session->sid = ids.sid;
+    session->pid = ids.pid;
+    if (!is_guest(session) &&
+        accounts_add(&directory->accounts, ids.pid, session) != CHAT_OK) {
+        free(session);
+        return NULL;
+    }
     session->as_of_seq = as_of_seq;
     session->signal_version = directory->signal_version;
     memcpy(session->token_hash, token_hash, TOKEN_HASH_BYTES);
@@ -367,6 +465,13 @@ add_session(struct directory *directory, int64_t sid, int64_t as_of_seq,
     HASH_ADD(by_token, directory->by_token, token_hash, TOKEN_HASH_BYTES,
              session);
     return session;
+}
+
+static bool is_about(const struct change *change,
+                     const struct known_session *session)
+{
+    return change->whose ==
+           (change->type == EVENT_SESSION_END ? session->sid : session->pid);
 }
 
 /*
@@ -379,12 +484,11 @@ static enum chat_result catch_up(struct directory *directory,
     size_t kept = directory->change_count < CHANGES_KEPT
                       ? directory->change_count
                       : CHANGES_KEPT;
-    int64_t sid = session->sid;
 
     for (size_t i = directory->change_count - kept; i < directory->change_count;
          i++) {
         const struct change *change = &directory->changes[i % CHANGES_KEPT];
-        if (change->sid != sid || change->seq <= session->as_of_seq)
+        if (!is_about(change, session) || change->seq <= session->as_of_seq)
             continue;
         if (change->type == EVENT_JOIN) {
             free_session(directory, session);
@@ -404,12 +508,12 @@ directory_learn(struct directory *directory, json_t *session, int64_t as_of_seq,
 {
     json_t *rooms = json_object_get(session, "rooms");
     struct known_session *known;
-    int64_t sid;
-    enum chat_result result = session_take_sid(session, &sid);
+    struct session_ids ids;
+    enum chat_result result = session_take_ids(session, &ids);
 
     if (result != CHAT_OK)
         return result;
-    known = directory_find_sid(directory, sid);
+    known = directory_find_sid(directory, ids.sid);
     if (known != NULL || as_of_seq < directory->changes_floor_seq) {
         result = learn_rooms(directory, NULL, rooms);
         if (result != CHAT_OK)
@@ -419,7 +523,7 @@ directory_learn(struct directory *directory, json_t *session, int64_t as_of_seq,
         *session_out = known;
         return CHAT_OK;
     }
-    known = add_session(directory, sid, as_of_seq, token_hash);
+    known = add_session(directory, ids, as_of_seq, token_hash);
     if (known == NULL)
         return CHAT_NO_MEMORY;
     result = learn_rooms(directory, known, rooms);
@@ -433,20 +537,31 @@ directory_learn(struct directory *directory, json_t *session, int64_t as_of_seq,
     return result;
 }
 
-void directory_signal(struct directory *directory, struct known_room *room,
-                      const char *json)
-{
-    char *copy = strdup(json);
+/* ---- signals ---- */
 
-    if (copy == NULL)
-        return;
-    free(room->signal_json);
-    room->signal_json = copy;
-    room->signal_version = ++directory->signal_version;
+bool directory_signal(struct directory *directory, struct known_room *room,
+                      const struct signal *signal)
+{
+    enum room_signal kind;
+
+    if (room_signal_parse(signal->type, &kind) != CHAT_OK)
+        return false;
+    room_signals_set(&room->signals, kind, signal->json,
+                     ++directory->signal_version);
+    return true;
+}
+
+void directory_signal_session(struct directory *directory,
+                              struct known_session *session,
+                              const struct signal *signal)
+{
+    personal_signals_add(&session->signals, signal,
+                         ++directory->signal_version);
 }
 
 void directory_mark_told(const struct directory *directory,
                          struct known_session *session)
 {
     session->signal_version = directory->signal_version;
+    personal_signals_forget(&session->signals, directory->signal_version);
 }

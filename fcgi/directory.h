@@ -16,6 +16,8 @@
 #include "common/event.h"
 #include "common/protocol.h"
 #include "common/result.h"
+#include "fcgi/accounts.h"
+#include "fcgi/kept_signals.h"
 #include "fcgi/window.h"
 
 /*
@@ -24,7 +26,7 @@
  */
 struct shared_reply {
     int64_t since_seq, first_seq, head_seq;
-    uint64_t signal_version;
+    uint64_t signal_versions[ROOM_SIGNAL_COUNT]; /* 0: not in it */
     struct bytes *bytes;
     int64_t next_seq; /* that it gives */
 };
@@ -34,9 +36,8 @@ struct known_room {
     int64_t rid;
     char *name;
     struct window_room window;
-    struct place *places;    /* of the sessions here that are in it */
-    uint64_t signal_version; /* of its newest signal; 0: there was none */
-    char *signal_json;
+    struct place *places; /* of the sessions here that are in it */
+    struct room_signals signals;
     struct shared_reply shared[SHARED_REPLIES];
     int64_t answered_ms; /* monotonic clock; fcgi/holds.c */
     bool held;           /* fcgi/holds.c */
@@ -54,6 +55,7 @@ struct place {
 
 struct known_session {
     int64_t sid;
+    int64_t pid;       /* whose it is; a guest's is their sid */
     int64_t as_of_seq; /* events up to here are in it */
     unsigned char token_hash[TOKEN_HASH_BYTES];
     struct place *places;
@@ -63,7 +65,8 @@ struct known_session {
     bool woken;
     int64_t active_ms;   /* monotonic clock: last request */
     int64_t reported_ms; /* monotonic clock: what the broker was told last */
-    uint64_t signal_version; /* what its polls were told last */
+    uint64_t signal_version;          /* what its polls were told last */
+    struct personal_signals *signals; /* since then; NULL: none */
     UT_hash_handle by_token;
     UT_hash_handle by_sid;
 };
@@ -123,6 +126,11 @@ directory_learn(struct directory *directory, json_t *session, int64_t as_of_seq,
 void directory_forget(struct directory *directory,
                       struct known_session *session);
 
+/* Whose sessions: calls `each` with those of the person `pid` that are here. */
+typedef void directory_session_fn(void *context, struct known_session *session);
+void directory_each_session_of(struct directory *directory, int64_t pid,
+                               directory_session_fn *each, void *context);
+
 /* All sessions: walk by `by_sid.next`. */
 struct known_session *directory_sessions(const struct directory *directory);
 
@@ -130,8 +138,16 @@ struct known_session *directory_sessions(const struct directory *directory);
 void directory_mark_told(const struct directory *directory,
                          struct known_session *session);
 
-/* Takes note of a room's newest signal (JSON text, copied). */
-void directory_signal(struct directory *directory, struct known_room *room,
-                      const char *json);
+/*
+ * Takes note of a room's newest signal, which is copied. False: signals of
+ * this type are of no room.
+ */
+bool directory_signal(struct directory *directory, struct known_room *room,
+                      const struct signal *signal);
+
+/* Takes note of a signal to one session, which is copied. */
+void directory_signal_session(struct directory *directory,
+                              struct known_session *session,
+                              const struct signal *signal);
 
 #endif

@@ -50,25 +50,64 @@ static void apply_events(struct front *front, const json_t *events)
     }
 }
 
-/* Signals are passed on as they came: {"type":"members","room",...}. */
+/* A signal under way to the sessions it is for. */
+struct front_signal {
+    struct front *front;
+    struct signal signal;
+};
+
+static void tell_session(void *context, struct known_session *session)
+{
+    const struct front_signal *told = context;
+
+    directory_signal_session(told->front->directory, session, &told->signal);
+    polls_wake_session(told->front->polls, session);
+}
+
+static void tell_room(struct front *front, const struct signal *signal)
+{
+    struct known_room *room =
+        signal->room != NULL
+            ? directory_find_room_named(front->directory, signal->room)
+            : NULL;
+
+    if (room != NULL && directory_signal(front->directory, room, signal))
+        polls_wake_room(front->polls, room);
+}
+
+/*
+ * Signals are passed on as they came: {"type":"members","room",...}; the one
+ * with a "pid" is for that person alone, and passed on without it.
+ */
+static void apply_signal(struct front *front, json_t *json)
+{
+    struct front_signal told = {.front = front};
+    int64_t pid = 0;
+    size_t length;
+
+    if (json_get_text(json, "type", &told.signal.type) != CHAT_OK ||
+        json_get_text(json, "room", &told.signal.room) == CHAT_BAD_REQUEST ||
+        json_get_int(json, "pid", &pid) == CHAT_BAD_REQUEST)
+        return;
+    json_object_del(json, "pid");
+    char *text = protocol_dump(json, &length);
+    if (text == NULL)
+        return;
+    told.signal.json = text;
+    if (pid != 0)
+        directory_each_session_of(front->directory, pid, tell_session, &told);
+    else
+        tell_room(front, &told.signal);
+    free(text);
+}
+
 static void apply_signals(struct front *front, const json_t *signals)
 {
     size_t index;
     json_t *json;
 
-    json_array_foreach (signals, index, json) {
-        const char *name;
-        size_t length;
-        struct known_room *room = NULL;
-        if (json_get_text(json, "room", &name) == CHAT_OK)
-            room = directory_find_room_named(front->directory, name);
-        char *text = room != NULL ? protocol_dump(json, &length) : NULL;
-        if (text == NULL)
-            continue;
-        directory_signal(front->directory, room, text);
-        polls_wake_room(front->polls, room);
-        free(text);
-    }
+    json_array_foreach (signals, index, json)
+        apply_signal(front, json);
 }
 
 static void on_feed(void *context, const struct sync_reply *reply)
@@ -155,10 +194,12 @@ static enum chat_result open_backend(struct front *front)
     enum chat_result result = link_secret_load(
         front->settings->broker.secret_file, true, front->secret);
 
-    if (result == CHAT_OK)
-        result = backend_open(front->settings, front->secret, front->selector,
-                              on_feed, front, &front->backend);
-    return result;
+    if (result != CHAT_OK)
+        return result;
+    address_key_derive(front->secret, sizeof(front->secret),
+                       front->address_key);
+    return backend_open(front->settings, front->secret, front->selector,
+                        on_feed, front, &front->backend);
 }
 
 static enum chat_result open_tables(struct front *front)
@@ -262,5 +303,6 @@ void front_close(struct front *front)
     selector_free(front->selector);
     json_decref(front->limits);
     sodium_memzero(front->secret, sizeof(front->secret));
+    sodium_memzero(front->address_key, sizeof(front->address_key));
     free(front);
 }

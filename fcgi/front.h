@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/address.h"
 #include "common/link.h"
 #include "common/result.h"
 #include "common/selector.h"
@@ -27,6 +28,7 @@
 struct front {
     const struct settings *settings;
     unsigned char secret[LINK_SECRET_BYTES];
+    unsigned char address_key[ADDRESS_KEY_BYTES];
     struct selector *selector;
     struct http_server *http;
     struct backend *backend;

@@ -48,10 +48,27 @@ static const struct window_event *first_event(const struct place *place,
                               first_wanted_after(place, from_seq));
 }
 
+/* Whether `session` has yet to be told of it. */
+static bool is_new(const struct known_session *session,
+                   const struct kept_signal *signal)
+{
+    return signal->version > session->signal_version;
+}
+
 static bool has_new_signal(const struct known_session *session,
                            const struct known_room *room)
 {
-    return room->signal_version > session->signal_version;
+    for (int kind = 0; kind < ROOM_SIGNAL_COUNT; kind++) {
+        if (is_new(session, &room->signals.kept[kind]))
+            return true;
+    }
+    return false;
+}
+
+/* Those of the session itself are new as long as they are kept. */
+static size_t personal_count(const struct known_session *session)
+{
+    return session->signals != NULL ? session->signals->count : 0;
 }
 
 bool poll_in_window(const struct known_session *session, int64_t from_seq)
@@ -69,6 +86,8 @@ bool poll_has_news(const struct known_session *session, int64_t from_seq)
 {
     const struct place *place;
 
+    if (personal_count(session) > 0)
+        return true;
     DL_FOREACH (session->places, place) {
         if (first_event(place, from_seq) != NULL ||
             has_new_signal(session, place->room))
@@ -175,30 +194,48 @@ static char *put_events(char *at, const struct selection *selection)
     return at;
 }
 
-static char *put_signals(char *at, const struct known_session *session,
-                         const struct sources *sources)
+/* A signal, and a comma behind it. */
+static char *put_signal(char *at, const struct kept_signal *signal)
 {
-    bool first = true;
-
-    for (size_t i = 0; i < sources->count; i++) {
-        const struct known_room *room = sources->items[i].place->room;
-        if (!has_new_signal(session, room))
-            continue;
-        if (!first)
-            *at++ = ',';
-        first = false;
-        at = put(at, room->signal_json, strlen(room->signal_json));
-    }
+    at = put(at, signal->json, strlen(signal->json));
+    *at++ = ',';
     return at;
 }
 
-static size_t signal_bytes(const struct sources *sources)
+static char *put_signals(char *at, const struct known_session *session,
+                         const struct sources *sources)
+{
+    const char *begin = at;
+
+    for (size_t i = 0; i < personal_count(session); i++)
+        at = put_signal(at, &session->signals->list[i].kept);
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct known_room *room = sources->items[i].place->room;
+        for (int kind = 0; kind < ROOM_SIGNAL_COUNT; kind++) {
+            if (is_new(session, &room->signals.kept[kind]))
+                at = put_signal(at, &room->signals.kept[kind]);
+        }
+    }
+    return at > begin ? at - 1 : at; /* without the last comma */
+}
+
+static size_t kept_bytes(const struct kept_signal *signal)
+{
+    return signal->json != NULL ? strlen(signal->json) + 1 : 0;
+}
+
+/* At least what put_signals() writes. */
+static size_t signal_bytes(const struct known_session *session,
+                           const struct sources *sources)
 {
     size_t bytes = 0;
 
+    for (size_t i = 0; i < personal_count(session); i++)
+        bytes += kept_bytes(&session->signals->list[i].kept);
     for (size_t i = 0; i < sources->count; i++) {
-        const char *json = sources->items[i].place->room->signal_json;
-        bytes += json != NULL ? strlen(json) + 1 : 0;
+        const struct known_room *room = sources->items[i].place->room;
+        for (int kind = 0; kind < ROOM_SIGNAL_COUNT; kind++)
+            bytes += kept_bytes(&room->signals.kept[kind]);
     }
     return bytes;
 }
@@ -232,7 +269,8 @@ static struct bytes *render(const struct known_session *session,
                             const struct selection *selection,
                             int64_t since_seq, const struct poll_frame *frame)
 {
-    char *text = malloc(FRAME_BYTES + selection->bytes + signal_bytes(sources));
+    char *text =
+        malloc(FRAME_BYTES + selection->bytes + signal_bytes(session, sources));
 
     if (text == NULL)
         return NULL;
@@ -249,9 +287,12 @@ static struct bytes *render(const struct known_session *session,
 /* ---- sharing ---- */
 
 /* The room whose readers all get the same; NULL: there is no such. */
-static struct known_room *sharing_room(const struct sources *sources)
+static struct known_room *sharing_room(const struct known_session *session,
+                                       const struct sources *sources)
 {
-    return sources->count == 1 ? sources->items[0].place->room : NULL;
+    if (sources->count != 1 || personal_count(session) > 0)
+        return NULL;
+    return sources->items[0].place->room;
 }
 
 static bool answers(const struct shared_reply *shared,
@@ -260,7 +301,8 @@ static bool answers(const struct shared_reply *shared,
     return shared->bytes != NULL && shared->since_seq == question->since_seq &&
            shared->first_seq == question->first_seq &&
            shared->head_seq == question->head_seq &&
-           shared->signal_version == question->signal_version;
+           memcmp(shared->signal_versions, question->signal_versions,
+                  sizeof(shared->signal_versions)) == 0;
 }
 
 static void keep_reply(struct shared_reply *shared,
@@ -278,13 +320,17 @@ static struct shared_reply ask(const struct known_session *session,
 {
     const struct known_room *room = source->place->room;
 
-    return (struct shared_reply){
+    struct shared_reply question = {
         .since_seq = since_seq,
         .first_seq = source->next != NULL ? source->next->seq : 0,
         .head_seq = head_seq,
-        .signal_version =
-            has_new_signal(session, room) ? room->signal_version : 0,
     };
+    for (int kind = 0; kind < ROOM_SIGNAL_COUNT; kind++) {
+        const struct kept_signal *signal = &room->signals.kept[kind];
+        if (is_new(session, signal))
+            question.signal_versions[kind] = signal->version;
+    }
+    return question;
 }
 
 struct bytes *poll_reply_events(const struct known_session *session,
@@ -299,7 +345,7 @@ struct bytes *poll_reply_events(const struct known_session *session,
 
     if (!find_sources(session, range->from_seq, &sources))
         return NULL;
-    struct known_room *room = sharing_room(&sources);
+    struct known_room *room = sharing_room(session, &sources);
     struct shared_reply *shared =
         room != NULL ? &room->shared[frame->form] : NULL;
     if (shared != NULL)

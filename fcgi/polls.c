@@ -344,18 +344,21 @@ enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
 
 /* ---- waking ---- */
 
+void polls_wake_session(struct polls *polls, struct known_session *session)
+{
+    if (session->polls == NULL || session->woken)
+        return;
+    session->woken = true;
+    session->woken_next = polls->woken;
+    polls->woken = session;
+}
+
 void polls_wake_room(struct polls *polls, struct known_room *room)
 {
     struct place *place;
 
-    DL_FOREACH2 (room->places, place, room_next) {
-        struct known_session *session = place->session;
-        if (session->polls == NULL || session->woken)
-            continue;
-        session->woken = true;
-        session->woken_next = polls->woken;
-        polls->woken = session;
-    }
+    DL_FOREACH2 (room->places, place, room_next)
+        polls_wake_session(polls, place->session);
 }
 
 /* Returns how many answers were given. */

@@ -66,11 +66,12 @@ enum chat_result polls_park(struct polls *polls, struct exchange *exchange,
 /* Ends a poll of `tab` that is parked, if there is one: a newer one came. */
 void polls_supersede(struct known_session *session, const char *tab);
 
-/* Notes that the readers of `room` have something new. */
+/* Notes that `session`, or the readers of `room`, have something new. */
+void polls_wake_session(struct polls *polls, struct known_session *session);
 void polls_wake_room(struct polls *polls, struct known_room *room);
 
 /*
- * Answers the polls of the sessions noted by polls_wake_room(), and sends
+ * Answers the polls of the sessions that were noted so, and sends
  * their streams a message; once all of a turn's events are applied. Also
  * forgets what signals they were told. Returns how many answers that were.
  */

@@ -37,17 +37,16 @@ void window_room_clear(struct window *window, struct window_room *room)
         forget(window, room->events);
 }
 
-static struct window_event *new_event(const struct event *event)
+/* An entry with the text of `json`, which it consumes; NULL: no memory. */
+static struct window_event *new_entry(json_t *json)
 {
-    json_t *json = event_encode(event, false);
     size_t length = 0;
     char *text = json != NULL ? protocol_dump(json, &length) : NULL;
     struct window_event *entry =
         text != NULL ? malloc(sizeof(*entry) + length) : NULL;
 
     if (entry != NULL) {
-        entry->seq = event->seq;
-        entry->length = length;
+        *entry = (struct window_event){.length = length};
         memcpy(entry->json, text, length);
     }
     free(text);
@@ -58,13 +57,15 @@ static struct window_event *new_event(const struct event *event)
 void window_add(struct window *window, struct window_room *room,
                 const struct event *event)
 {
-    struct window_event *entry = new_event(event);
+    struct window_event *entry = new_entry(event_encode(event, false));
 
     if (entry == NULL) {
         window_room_clear(window, room);
         room->floor_seq = event->seq;
         return;
     }
+    entry->seq = event->seq;
+    entry->edits_seq = event->type == EVENT_EDIT ? event->target : 0;
     entry->room = room;
     DL_APPEND(window->events, entry);
     DL_APPEND2(room->events, entry, room_prev, room_next);
@@ -92,4 +93,60 @@ const struct window_event *window_first_after(const struct window_room *room,
             break;
     }
     return first;
+}
+
+/* ---- what is taken back ---- */
+
+/* `event` without its text, which nothing refers to yet; NULL: no memory. */
+static struct window_event *without_text(const struct window_event *event)
+{
+    json_t *json = protocol_parse(event->json, event->length);
+
+    event_forget_text(json);
+    struct window_event *entry = new_entry(json);
+    if (entry != NULL) {
+        entry->seq = event->seq;
+        entry->edits_seq = event->edits_seq;
+        entry->room = event->room;
+    }
+    return entry;
+}
+
+/* Puts `entry` where `event` is, which is freed. */
+static void replace(struct window *window, struct window_event *event,
+                    struct window_event *entry)
+{
+    struct window_room *room = event->room;
+
+    DL_REPLACE_ELEM2(room->events, event, entry, room_prev, room_next);
+    DL_REPLACE_ELEM(window->events, event, entry);
+    window->bytes = window->bytes - event->length + entry->length;
+    free(event);
+}
+
+void window_delete(struct window *window, struct window_room *room,
+                   int64_t target_seq)
+{
+    struct window_event *event, *next;
+
+    DL_FOREACH_SAFE2(room->events, event, next, room_next)
+    {
+        if (event->seq != target_seq && event->edits_seq != target_seq)
+            continue;
+        struct window_event *entry = without_text(event);
+        if (entry == NULL) {
+            window_room_clear(window, room);
+            return;
+        }
+        replace(window, event, entry);
+    }
+}
+
+void window_forget_until(struct window *window, struct window_room *room,
+                         int64_t seq)
+{
+    while (room->events != NULL && room->events->seq <= seq)
+        forget(window, room->events);
+    if (room->floor_seq < seq)
+        room->floor_seq = seq;
 }

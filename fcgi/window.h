@@ -15,6 +15,7 @@
 /* One shown event. In its room's list and in the window's, both by age. */
 struct window_event {
     int64_t seq;
+    int64_t edits_seq; /* the message whose text it has, too; 0: none */
     struct window_room *room;
     struct window_event *prev, *next;
     struct window_event *room_prev, *room_next;
@@ -53,6 +54,17 @@ void window_room_clear(struct window *window, struct window_room *room);
  */
 void window_add(struct window *window, struct window_room *room,
                 const struct event *event);
+
+/*
+ * The message `target_seq` has been deleted: it and its edits are from here
+ * on without their texts. Without memory the room forgets everything.
+ */
+void window_delete(struct window *window, struct window_room *room,
+                   int64_t target_seq);
+
+/* Forgets the events of `room` up to `seq`; its floor rises accordingly. */
+void window_forget_until(struct window *window, struct window_room *room,
+                         int64_t seq);
 
 /* The first event of `room` after `after_seq`; NULL: none. */
 const struct window_event *window_first_after(const struct window_room *room,

@@ -29,6 +29,7 @@ static inline struct event sample_message(int64_t seq, int64_t rid,
                           .n = seq,
                           .type = EVENT_MESSAGE,
                           .rid = rid,
+                          .pid = 99,
                           .sid = 99,
                           .room = sample_names[rid],
                           .from = "bob",
@@ -42,6 +43,7 @@ static inline struct event sample_join(int64_t seq, int64_t sid, int64_t rid)
                           .n = seq,
                           .type = EVENT_JOIN,
                           .rid = rid,
+                          .pid = sid,
                           .sid = sid,
                           .room = sample_names[rid],
                           .from = "ann"};
@@ -61,6 +63,7 @@ static inline struct event sample_end(int64_t seq, int64_t sid)
     return (struct event){.seq = seq,
                           .type = EVENT_SESSION_END,
                           .reason = REASON_LOGOUT,
+                          .pid = sid,
                           .sid = sid};
 }
 
@@ -72,9 +75,12 @@ struct sample_place {
 
 enum { SAMPLE_PLACES_MAX = 10 };
 
-/* The places of `places` up to the first whose rid is 0. */
-static inline json_t *sample_session(int64_t sid,
-                                     const struct sample_place *places)
+/*
+ * A session of person `pid`, in the places of `places` up to the first whose
+ * rid is 0.
+ */
+static inline json_t *sample_session_of(int64_t sid, int64_t pid,
+                                        const struct sample_place *places)
 {
     json_t *rooms = json_array();
 
@@ -86,7 +92,15 @@ static inline json_t *sample_session(int64_t sid,
                                          .joined_seq = places[i].joined_seq,
                                          .members = json_array(),
                                      }));
-    return session_encode(sid, "ann", ROLE_GUEST, rooms);
+    return session_encode(&(struct session_view){
+        .sid = sid, .pid = pid, .nick = "ann", .rooms = rooms});
+}
+
+/* The same of a guest, who is the person of this session alone. */
+static inline json_t *sample_session(int64_t sid,
+                                     const struct sample_place *places)
+{
+    return sample_session_of(sid, sid, places);
 }
 
 struct sample_snapshot {
@@ -95,19 +109,29 @@ struct sample_snapshot {
     struct sample_place places[SAMPLE_PLACES_MAX + 1];
 };
 
+/* Learns a session of person `pid`. */
 static inline enum chat_result
-sample_learn(struct directory *directory,
-             const struct sample_snapshot *snapshot,
-             struct known_session **session_out)
+sample_learn_of(struct directory *directory, int64_t pid,
+                const struct sample_snapshot *snapshot,
+                struct known_session **session_out)
 {
     unsigned char hash[TOKEN_HASH_BYTES];
-    json_t *json = sample_session(snapshot->sid, snapshot->places);
+    json_t *json = sample_session_of(snapshot->sid, pid, snapshot->places);
 
     sample_token(snapshot->sid, hash);
     enum chat_result result = directory_learn(
         directory, json, snapshot->as_of_seq, hash, session_out);
     json_decref(json);
     return result;
+}
+
+/* The same of a guest. */
+static inline enum chat_result
+sample_learn(struct directory *directory,
+             const struct sample_snapshot *snapshot,
+             struct known_session **session_out)
+{
+    return sample_learn_of(directory, snapshot->sid, snapshot, session_out);
 }
 
 /* A session that is known from here on. */
@@ -119,6 +143,15 @@ sample_know(struct directory *directory, const struct sample_snapshot *snapshot)
     assert_int_equal(sample_learn(directory, snapshot, &session), CHAT_OK);
     assert_non_null(session);
     return session;
+}
+
+/* A signal of how many are in `room`, or any `json` in its place. */
+static inline void sample_signal(struct directory *directory,
+                                 struct known_room *room, const char *json)
+{
+    assert_true(directory_signal(
+        directory, room,
+        &(struct signal){.type = "members", .room = room->name, .json = json}));
 }
 
 /* A message in a room, by the feed. */

@@ -47,6 +47,30 @@ static void checks_are_made_in_the_promised_order(void **state)
     call(fixture, 201, &sample);
 }
 
+/* What the broker was told of the address of the newest "rooms" command. */
+static int64_t told_address(const struct front_fixture *fixture)
+{
+    const json_t *command = fake_last(&fixture->broker, "rooms");
+
+    return json_integer_value(json_object_get(command, "address"));
+}
+
+static void broker_is_told_a_number_for_the_address(void **state)
+{
+    struct front_fixture *fixture = *state;
+    struct sample_call sample = {.uri = "rooms",
+                                 .token = "ann",
+                                 .headers = {"REMOTE_ADDR", "192.0.2.1"}};
+
+    call(fixture, 200, &sample);
+    assert_true(told_address(fixture) > 0);
+    assert_int_equal(told_address(fixture),
+                     address_hash(fixture->front->address_key, "192.0.2.1"));
+    sample.headers[1] = "unix:";
+    call(fixture, 200, &sample);
+    assert_int_equal(told_address(fixture), 0);
+}
+
 static void bearer_token_is_not_ambient_but_a_login_is(void **state)
 {
     struct front_fixture *fixture = *state;
@@ -344,6 +368,7 @@ static void close_ends_calls_that_the_broker_has(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_FRONT(broker_is_told_a_number_for_the_address),
         WITH_FRONT(checks_are_made_in_the_promised_order),
         WITH_FRONT(bearer_token_is_not_ambient_but_a_login_is),
         WITH_FRONT(body_must_be_one_json_object),

@@ -102,6 +102,7 @@ static void learning_takes_out_what_is_internal(void **state)
                          i < 2 ? CHAT_OK : CHAT_AGAIN);
         const json_t *room = json_array_get(json_object_get(json, "rooms"), 0);
         assert_null(json_object_get(json, "sid"));
+        assert_null(json_object_get(json, "pid"));
         assert_null(json_object_get(room, "rid"));
         assert_null(json_object_get(room, "joined"));
         assert_string_equal(json_string_value(json_object_get(room, "room")),
@@ -129,12 +130,12 @@ static void object_that_is_no_session_is_refused(void **state)
     static const char *const texts[] = {
         "{}",
         "[]",
-        "{\"sid\":0}",
-        "{\"sid\":\"7\"}",
-        "{\"sid\":7,\"rooms\":[{\"room\":\"r1\",\"rid\":1}]}",
-        "{\"sid\":7,\"rooms\":[{\"room\":\"r1\",\"joined\":1}]}",
-        "{\"sid\":7,\"rooms\":[{\"rid\":1,\"joined\":1}]}",
-        "{\"sid\":7,\"rooms\":[7]}",
+        "{\"sid\":7}",
+        "{\"sid\":\"7\",\"pid\":7}",
+        "{\"sid\":7,\"pid\":7,\"rooms\":[{\"room\":\"r1\",\"rid\":1}]}",
+        "{\"sid\":7,\"pid\":7,\"rooms\":[{\"room\":\"r1\",\"joined\":1}]}",
+        "{\"sid\":7,\"pid\":7,\"rooms\":[{\"rid\":1,\"joined\":1}]}",
+        "{\"sid\":7,\"pid\":7,\"rooms\":[7]}",
     };
     struct fixture *fixture = *state;
     unsigned char hash[TOKEN_HASH_BYTES] = {0};
@@ -407,17 +408,213 @@ static void signal_is_its_rooms_newest(void **state)
         fixture->directory, &(struct sample_snapshot){7, 100, {{1, 50}}});
     struct known_room *room = session->places->room;
 
-    assert_int_equal(room->signal_version, 0);
-    directory_signal(fixture->directory, room, "{\"a\":1}");
-    directory_signal(fixture->directory, room, "{\"a\":2}");
-    assert_string_equal(room->signal_json, "{\"a\":2}");
-    assert_true(room->signal_version > session->signal_version);
+    const struct kept_signal *kept = &room->signals.kept[ROOM_SIGNAL_MEMBERS];
+
+    assert_int_equal(kept->version, 0);
+    sample_signal(fixture->directory, room, "{\"a\":1}");
+    sample_signal(fixture->directory, room, "{\"a\":2}");
+    assert_string_equal(kept->json, "{\"a\":2}");
+    assert_true(kept->version > session->signal_version);
     directory_mark_told(fixture->directory, session);
-    assert_int_equal(room->signal_version, session->signal_version);
+    assert_int_equal(kept->version, session->signal_version);
     /* Who is learned now has missed it. */
     session = sample_know(fixture->directory,
                           &(struct sample_snapshot){8, 100, {{1, 50}}});
-    assert_int_equal(room->signal_version, session->signal_version);
+    assert_int_equal(kept->version, session->signal_version);
+}
+
+static void kinds_of_signals_do_not_displace_each_other(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session = sample_know(
+        fixture->directory, &(struct sample_snapshot){7, 100, {{1, 50}}});
+    struct known_room *room = session->places->room;
+    const struct signal typing = {.type = "typing", .json = "{\"t\":1}"};
+    const struct signal unknown = {.type = "weather", .json = "{}"};
+
+    sample_signal(fixture->directory, room, "{\"m\":1}");
+    assert_true(directory_signal(fixture->directory, room, &typing));
+    assert_false(directory_signal(fixture->directory, room, &unknown));
+    assert_string_equal(room->signals.kept[ROOM_SIGNAL_TYPING].json,
+                        "{\"t\":1}");
+    assert_string_equal(room->signals.kept[ROOM_SIGNAL_MEMBERS].json,
+                        "{\"m\":1}");
+    /* Somebody is seen coming: the count is outdated, nothing else is. */
+    apply(fixture, sample_join(101, 9, 1));
+    assert_int_equal(room->signals.kept[ROOM_SIGNAL_MEMBERS].version, 0);
+    assert_true(room->signals.kept[ROOM_SIGNAL_TYPING].version > 0);
+}
+
+/* ---- accounts ---- */
+
+enum { ACCOUNT = 5 };
+
+static struct known_session *know_account(struct fixture *fixture,
+                                          struct sample_snapshot snapshot)
+{
+    struct known_session *session = NULL;
+
+    assert_int_equal(
+        sample_learn_of(fixture->directory, ACCOUNT, &snapshot, &session),
+        CHAT_OK);
+    return session;
+}
+
+/* Joins and leaves of the account: by which session is of no matter. */
+static struct event account_event(struct event event)
+{
+    event.pid = ACCOUNT;
+    event.sid = 0;
+    return event;
+}
+
+static void change_of_an_account_is_one_of_all_its_sessions(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *sessions[] = {
+        know_account(fixture, (struct sample_snapshot){7, 100, {{1, 50}}}),
+        know_account(fixture, (struct sample_snapshot){8, 100, {{1, 50}}}),
+    };
+    struct known_session *guest = sample_know(
+        fixture->directory, &(struct sample_snapshot){9, 100, {{1, 50}}});
+
+    apply(fixture, account_event(sample_join(101, 0, 2)));
+    assert_int_equal(place_count(sessions[0]), 2);
+    assert_int_equal(place_count(sessions[1]), 2);
+    assert_int_equal(place_count(guest), 1);
+    apply(fixture, account_event(sample_leave(102, 0, 1)));
+    assert_int_equal(place_count(sessions[0]), 1);
+    assert_int_equal(place_count(sessions[1]), 1);
+    assert_int_equal(place_count(guest), 1);
+}
+
+static void one_session_of_an_account_ends_alone(void **state)
+{
+    struct fixture *fixture = *state;
+
+    know_account(fixture, (struct sample_snapshot){7, 100, {{1, 50}}});
+    struct known_session *other =
+        know_account(fixture, (struct sample_snapshot){8, 100, {{1, 50}}});
+
+    struct event end = sample_end(101, 7);
+    end.pid = ACCOUNT;
+    apply(fixture, end);
+    assert_int_equal(fixture->end_count, 1);
+    assert_null(directory_find_sid(fixture->directory, 7));
+    apply(fixture, account_event(sample_join(102, 0, 2)));
+    assert_int_equal(place_count(other), 2);
+}
+
+static void account_that_logs_out_stays_a_member(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session =
+        know_account(fixture, (struct sample_snapshot){7, 100, {{1, 50}}});
+    struct event leave = account_event(sample_leave(101, 0, 1));
+
+    leave.reason = REASON_LOGOUT;
+    leave.value = 1;
+    apply(fixture, leave);
+    assert_int_equal(place_count(session), 1);
+}
+
+static void older_snapshot_of_an_account_hears_of_its_changes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session;
+
+    apply(fixture, account_event(sample_leave(101, 0, 1)));
+    apply(fixture, sample_leave(102, 7, 2)); /* person 7, not session 7 */
+    session = know_account(
+        fixture, (struct sample_snapshot){7, 100, {{1, 50}, {2, 50}}});
+    assert_int_equal(place_count(session), 1);
+    assert_string_equal(session->places->room->name, "r2");
+}
+
+static void count_session(void *context, struct known_session *session)
+{
+    int64_t *sum = context;
+
+    *sum += session->sid;
+}
+
+static int64_t sum_of_sids(const struct fixture *fixture, int64_t pid)
+{
+    int64_t sum = 0;
+
+    directory_each_session_of(fixture->directory, pid, count_session, &sum);
+    return sum;
+}
+
+static void sessions_are_found_by_their_person(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *first =
+        know_account(fixture, (struct sample_snapshot){7, 100, {{0}}});
+
+    know_account(fixture, (struct sample_snapshot){8, 100, {{0}}});
+    sample_know(fixture->directory, &(struct sample_snapshot){9, 100, {{0}}});
+    assert_int_equal(sum_of_sids(fixture, ACCOUNT), 15);
+    assert_int_equal(sum_of_sids(fixture, 9), 9);
+    assert_int_equal(sum_of_sids(fixture, 7), 0); /* no person's number */
+    directory_forget(fixture->directory, first);
+    assert_int_equal(sum_of_sids(fixture, ACCOUNT), 8);
+}
+
+static void guest_costs_what_is_known_of_them(void **state)
+{
+    (void)state;
+    assert_true(sizeof(struct known_session) <= 240);
+}
+
+/* ---- what changes a room ---- */
+
+static void deleted_message_is_told_without_its_text(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session = sample_know(
+        fixture->directory, &(struct sample_snapshot){7, 100, {{1, 50}}});
+    struct event delete = sample_message(102, 1, NULL);
+
+    sample_say(fixture->directory, 101, 1, "regretted");
+    delete.type = EVENT_DELETE;
+    delete.target = 101;
+    assert_non_null(apply(fixture, delete));
+    const struct window_event *first =
+        window_first_after(&session->places->room->window, 100);
+    assert_int_equal(first->seq, 101);
+    assert_null(memmem(first->json, first->length, "regretted", 9));
+}
+
+static void purged_events_are_not_in_the_window_any_more(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session = sample_know(
+        fixture->directory, &(struct sample_snapshot){7, 100, {{1, 50}}});
+    struct event purge = sample_message(103, 1, NULL);
+
+    say(fixture, 101, 1);
+    say(fixture, 102, 1);
+    purge.type = EVENT_PURGE;
+    purge.n = 0;
+    purge.target = 101;
+    assert_null(apply(fixture, purge));
+    assert_int_equal(session->places->room->window.count, 1);
+    assert_int_equal(session->places->room->window.floor_seq, 101);
+}
+
+static void renamed_room_is_found_by_its_new_name(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session = sample_know(
+        fixture->directory, &(struct sample_snapshot){7, 100, {{1, 50}}});
+    struct event rename = sample_message(101, 1, NULL);
+
+    rename.type = EVENT_RENAME;
+    rename.to = "salon";
+    assert_non_null(apply(fixture, rename));
+    assert_ptr_equal(room_named(fixture, "salon"), session->places->room);
+    assert_null(room_named(fixture, "r1"));
 }
 
 #define WITH_DIRECTORY(test)                                                   \
@@ -445,6 +642,16 @@ int main(void)
         WITH_DIRECTORY(end_that_a_snapshot_knows_of_is_not_its_end),
         WITH_DIRECTORY(reset_ends_all_and_goes_on_from_there),
         WITH_DIRECTORY(signal_is_its_rooms_newest),
+        WITH_DIRECTORY(kinds_of_signals_do_not_displace_each_other),
+        WITH_DIRECTORY(change_of_an_account_is_one_of_all_its_sessions),
+        WITH_DIRECTORY(one_session_of_an_account_ends_alone),
+        WITH_DIRECTORY(account_that_logs_out_stays_a_member),
+        WITH_DIRECTORY(older_snapshot_of_an_account_hears_of_its_changes),
+        WITH_DIRECTORY(sessions_are_found_by_their_person),
+        cmocka_unit_test(guest_costs_what_is_known_of_them),
+        WITH_DIRECTORY(deleted_message_is_told_without_its_text),
+        WITH_DIRECTORY(purged_events_are_not_in_the_window_any_more),
+        WITH_DIRECTORY(renamed_room_is_found_by_its_new_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

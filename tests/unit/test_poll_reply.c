@@ -286,9 +286,8 @@ static void signals_are_told_until_marked(void **state)
     struct known_session *session =
         know(fixture, (struct sample_snapshot){7, 100, {{1, 50}, {2, 50}}});
 
-    directory_signal(fixture->directory, session->places->room, "{\"s\":1}");
-    directory_signal(fixture->directory, session->places->next->room,
-                     "{\"s\":2}");
+    sample_signal(fixture->directory, session->places->room, "{\"s\":1}");
+    sample_signal(fixture->directory, session->places->next->room, "{\"s\":2}");
     assert_true(poll_has_news(session, 100));
     answer(fixture, session, 100);
     assert_string_equal(reply_field(&fixture->reply, "signals"),
@@ -309,13 +308,51 @@ static void who_was_told_a_signal_shares_no_reply_with_who_was_not(void **state)
     struct known_session *untold =
         know(fixture, (struct sample_snapshot){8, 100, {{1, 50}}});
 
-    directory_signal(fixture->directory, told->places->room, "{\"s\":1}");
+    sample_signal(fixture->directory, told->places->room, "{\"s\":1}");
     directory_mark_told(fixture->directory, told);
     say(fixture, 101, 1);
     assert_not_shared(fixture, told, 100, untold, 100);
-    directory_signal(fixture->directory, told->places->room, "{\"s\":2}");
+    sample_signal(fixture->directory, told->places->room, "{\"s\":2}");
     answer(fixture, untold, 100);
     assert_string_equal(reply_field(&fixture->reply, "signals"), "[{\"s\":2}]");
+}
+
+static void personal_signals_are_told_once_and_to_nobody_else(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *invited =
+        know(fixture, (struct sample_snapshot){7, 100, {{1, 50}}});
+    struct known_session *other =
+        know(fixture, (struct sample_snapshot){8, 100, {{1, 50}}});
+    const struct signal invite = {
+        .type = "invite", .room = "dev", .json = "{\"p\":1}"};
+
+    say(fixture, 101, 1);
+    directory_signal_session(fixture->directory, invited, &invite);
+    sample_signal(fixture->directory, invited->places->room, "{\"s\":1}");
+    assert_not_shared(fixture, invited, 100, other, 100);
+    assert_true(poll_has_news(invited, 101));
+    answer(fixture, invited, 101);
+    assert_string_equal(reply_field(&fixture->reply, "signals"),
+                        "[{\"p\":1},{\"s\":1}]");
+    directory_mark_told(fixture->directory, invited);
+    assert_null(invited->signals);
+    assert_false(poll_has_news(invited, 101));
+    answer(fixture, other, 101);
+    assert_string_equal(reply_field(&fixture->reply, "signals"), "[{\"s\":1}]");
+}
+
+static void signal_reaches_who_is_in_no_room(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session =
+        know(fixture, (struct sample_snapshot){7, 100, {{0}}});
+    const struct signal invite = {.type = "invite", .json = "{\"p\":1}"};
+
+    directory_signal_session(fixture->directory, session, &invite);
+    assert_true(poll_has_news(session, 100));
+    answer(fixture, session, 100);
+    assert_string_equal(reply_field(&fixture->reply, "signals"), "[{\"p\":1}]");
 }
 
 static void empty_reply_says_why(void **state)
@@ -470,6 +507,8 @@ int main(void)
         WITH_DIRECTORY(another_cursor_or_other_rooms_get_another_reply),
         WITH_DIRECTORY(reply_from_before_an_event_is_not_used_after_it),
         WITH_DIRECTORY(signals_are_told_until_marked),
+        WITH_DIRECTORY(personal_signals_are_told_once_and_to_nobody_else),
+        WITH_DIRECTORY(signal_reaches_who_is_in_no_room),
         WITH_DIRECTORY(who_was_told_a_signal_shares_no_reply_with_who_was_not),
         WITH_DIRECTORY(empty_reply_says_why),
         WITH_DIRECTORY(message_is_the_replys_body_under_its_cursor),

@@ -267,7 +267,7 @@ static void signal_is_told_once_to_all_polls_of_a_session(void **state)
     int fds[] = {park(session, "a"), park(session, "b")};
 
     (void)state;
-    directory_signal(parked.directory, room, "{\"s\":1}");
+    sample_signal(parked.directory, room, "{\"s\":1}");
     polls_wake_room(parked.polls, room);
     polls_answer_woken(parked.polls);
     for (size_t i = 0; i < 2; i++) {

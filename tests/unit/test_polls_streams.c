@@ -270,10 +270,10 @@ static void signals_are_messages_too(void **state)
     struct known_room *room = session->places->room;
 
     (void)state;
-    directory_signal(parked.directory, room, "{\"s\":1}");
+    sample_signal(parked.directory, room, "{\"s\":1}");
     park_stream(&clients[0], session, "");
     say(101);
-    directory_signal(parked.directory, room, "{\"s\":2}");
+    sample_signal(parked.directory, room, "{\"s\":2}");
     polls_wake_room(parked.polls, room);
     polls_answer_woken(parked.polls);
     assert_streamed(&clients[0], ";101;;", "ep.101");

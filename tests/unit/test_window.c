@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "tests/unit/unit.h"
 
@@ -224,6 +225,112 @@ static void cleared_room_is_complete_after_its_newest(void **state)
     close_window(&fixture);
 }
 
+/* ---- what is taken back ---- */
+
+static void edit(struct fixture *fixture, int64_t seq, int64_t target,
+                 const char *text)
+{
+    window_add(&fixture->window, &fixture->rooms[0],
+               &(struct event){.seq = seq,
+                               .n = seq,
+                               .type = EVENT_EDIT,
+                               .rid = 1,
+                               .room = "dev",
+                               .target = target,
+                               .text = text});
+}
+
+/* Whether `text` is anywhere in what is kept of the first room. */
+static bool tells(const struct fixture *fixture, const char *text)
+{
+    const struct window_event *event;
+
+    DL_FOREACH2 (fixture->rooms[0].events, event, room_next) {
+        if (memmem(event->json, event->length, text, strlen(text)) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void deleted_message_and_its_edits_lose_their_texts(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_window(&fixture, PLENTY, 100);
+    say(&fixture, 0, 11, "before");
+    say(&fixture, 1, 12, "elsewhere");
+    say(&fixture, 0, 13, "regretted");
+    edit(&fixture, 14, 11, "other edit");
+    edit(&fixture, 15, 13, "regretted too");
+    say(&fixture, 0, 16, "after");
+    window_delete(&fixture.window, &fixture.rooms[0], 13);
+    assert_false(tells(&fixture, "regretted"));
+    assert_true(tells(&fixture, "\"deleted\":true"));
+    assert_true(tells(&fixture, "before"));
+    assert_true(tells(&fixture, "other edit"));
+    assert_true(tells(&fixture, "after"));
+    /* All are there, in order. */
+    assert_int_equal(fixture.rooms[0].count, 5);
+    for (int64_t seq = 13; seq <= 16; seq++)
+        assert_int_equal(first_seq(&fixture, 0, seq - 1), seq);
+    assert_int_equal(fixture.window.bytes, count_bytes(&fixture));
+    close_window(&fixture);
+}
+
+static void deleted_message_says_so_in_place_of_its_text(void **state)
+{
+    struct fixture fixture;
+    static const char json[] =
+        "{\"seq\":11,\"n\":11,\"room\":\"dev\",\"at\":0,"
+        "\"type\":\"message\",\"from\":\"bob\",\"id\":\"x\","
+        "\"deleted\":true}";
+
+    (void)state;
+    open_window(&fixture, PLENTY, 100);
+    say(&fixture, 0, 11, "oldest, newest and only one");
+    for (int times = 0; times < 2; times++) {
+        window_delete(&fixture.window, &fixture.rooms[0], 11);
+        const struct window_event *event =
+            window_first_after(&fixture.rooms[0], 10);
+        assert_int_equal(event->length, strlen(json));
+        assert_memory_equal(event->json, json, strlen(json));
+    }
+    assert_int_equal(fixture.window.bytes, count_bytes(&fixture));
+    close_window(&fixture);
+}
+
+static void what_is_not_kept_is_deleted_without_a_trace(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_window(&fixture, PLENTY, 100);
+    window_delete(&fixture.window, &fixture.rooms[0], 5);
+    say(&fixture, 0, 11, "a");
+    window_delete(&fixture.window, &fixture.rooms[0], 5);
+    assert_true(tells(&fixture, "\"a\""));
+    assert_false(tells(&fixture, "deleted"));
+    close_window(&fixture);
+}
+
+static void purged_range_is_forgotten(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_window(&fixture, PLENTY, 100);
+    say(&fixture, 0, 11, "a");
+    say(&fixture, 0, 12, "b");
+    say(&fixture, 0, 15, "c");
+    window_forget_until(&fixture.window, &fixture.rooms[0], 13);
+    assert_int_equal(first_seq(&fixture, 0, 0), 15);
+    assert_int_equal(fixture.rooms[0].floor_seq, 13);
+    window_forget_until(&fixture.window, &fixture.rooms[0], 12);
+    assert_int_equal(fixture.rooms[0].floor_seq, 13);
+    close_window(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +343,10 @@ int main(void)
         cmocka_unit_test(event_beyond_the_bound_is_only_a_floor),
         cmocka_unit_test(event_that_is_no_json_forgets_all_before_it),
         cmocka_unit_test(cleared_room_is_complete_after_its_newest),
+        cmocka_unit_test(deleted_message_and_its_edits_lose_their_texts),
+        cmocka_unit_test(deleted_message_says_so_in_place_of_its_text),
+        cmocka_unit_test(what_is_not_kept_is_deleted_without_a_trace),
+        cmocka_unit_test(purged_range_is_forgotten),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
