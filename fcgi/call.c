@@ -378,5 +378,7 @@ void call_serve(void *context, struct exchange *exchange)
         return;
     }
     memcpy(call->room, match.room, sizeof(call->room));
+    memcpy(call->name, match.name, sizeof(call->name));
+    call->seq = match.seq;
     check_call(call);
 }

@@ -52,6 +52,8 @@ struct call {
     struct exchange *exchange; /* NULL: answered, or the browser has gone */
     const struct route *route;
     char room[ROOM_SIZE]; /* of the path; "" if it cannot be one */
+    char name[NICK_SIZE]; /* of the path: a nick, say; "" if it cannot be */
+    int64_t seq;          /* of the path: a position; 0: it is none */
     bool has_token;
     bool by_bearer; /* the request has a bearer token, or says so */
     unsigned char token_hash[TOKEN_HASH_BYTES];

@@ -7,6 +7,9 @@
 #include "fcgi/reply.h"
 #include "fcgi/routes.h"
 
+/* Why a message is deleted, say; NUL included. */
+enum { REASON_SIZE = 501 };
+
 /* ---- rooms ---- */
 
 static void answer_rooms(struct call *call, const struct backend_result *result)
@@ -176,6 +179,64 @@ void message_post(struct call *call)
     call_ask(call, &command, answer_post);
 }
 
+/* ---- messages that change ---- */
+
+/* With the event that came of it. */
+static void answer_event(struct call *call, const struct backend_result *result)
+{
+    json_t *event = json_object_get(result->json, "event");
+
+    if (result->result != CHAT_OK && result->result != CHAT_REPEAT)
+        call_refuse(call, result->result, NULL);
+    else
+        call_answer(call, reply_json(200, json_incref(event), NULL),
+                    result->head_seq);
+}
+
+/* The command about the message in the path; false: there can be none. */
+static bool about_message(struct call *call, enum command_type type,
+                          struct command *command_out)
+{
+    *command_out = (struct command){.type = type,
+                                    .sid = call->sid,
+                                    .room = call->room,
+                                    .target = call->seq};
+    if (call->seq > 0)
+        return true;
+    call_refuse(call, CHAT_NO_MESSAGE, NULL);
+    return false;
+}
+
+void message_edit(struct call *call)
+{
+    struct command command;
+
+    if (!about_message(call, COMMAND_EDIT, &command))
+        return;
+    if (json_get_text(call->body, "text", &command.text) == CHAT_OK)
+        call_ask(call, &command, answer_event);
+    else
+        call_refuse(call, CHAT_BAD_REQUEST, "text is a string");
+}
+
+/* A moderator may say why: ?reason=... */
+void message_delete(struct call *call)
+{
+    char reason[REASON_SIZE];
+    struct command command;
+    enum chat_result given = query_get(exchange_request(call->exchange)->query,
+                                       "reason", reason, sizeof(reason));
+
+    if (!about_message(call, COMMAND_DELETE, &command))
+        return;
+    if (given == CHAT_BAD_REQUEST) {
+        call_refuse(call, CHAT_BAD_REQUEST, "reason is at most 500 bytes");
+        return;
+    }
+    command.text = given == CHAT_OK ? reason : NULL;
+    call_ask(call, &command, answer_event);
+}
+
 /* ---- history ---- */
 
 static void answer_history(struct call *call,
@@ -247,7 +308,7 @@ static enum chat_result take_types(const char *query, struct command *command)
         if (event_type_parse(word, &type) != CHAT_OK ||
             !event_type_in_room(type))
             return CHAT_BAD_REQUEST;
-        command->types |= 1u << type;
+        command->types |= UINT64_C(1) << type;
     }
     return command->types != 0 ? CHAT_OK : CHAT_BAD_REQUEST;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define PREFIX "/chat/v1/"
-#define ROOM_SEGMENT "{room}"
 
 static const struct route routes[] = {
     {HTTP_POST, "session", ROUTE_WRITES | ROUTE_LOGIN | ROUTE_BODY,
@@ -20,6 +19,10 @@ static const struct route routes[] = {
     {HTTP_GET, "rooms/{room}/messages", ROUTE_SESSION, message_history},
     {HTTP_POST, "rooms/{room}/messages",
      ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, message_post},
+    {HTTP_PATCH, "rooms/{room}/messages/{seq}",
+     ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, message_edit},
+    {HTTP_DELETE, "rooms/{room}/messages/{seq}", ROUTE_SESSION | ROUTE_WRITES,
+     message_delete},
     {HTTP_GET, "livez", 0, health_live},
     {HTTP_GET, "readyz", 0, health_ready},
 };
@@ -32,33 +35,108 @@ static const char *const method_names[] = {
     [HTTP_DELETE] = "DELETE",
 };
 
-/* A segment of a path: up to the next '/' or the end. */
-static size_t segment_length(const char *path)
+/* ---- segments that may be anything ---- */
+
+/* A part of a path; nothing: there is no such part. */
+struct segment {
+    const char *text;
+    size_t length;
+};
+
+enum variable { VARIABLE_ROOM, VARIABLE_SEQ, VARIABLE_NAME, VARIABLE_COUNT };
+
+/* What stands for them in the routes' paths. */
+static const struct {
+    const char *word;
+    enum variable variable;
+} variables[] = {
+    {"{room}", VARIABLE_ROOM},
+    {"{seq}", VARIABLE_SEQ},
+    {"{nick}", VARIABLE_NAME},
+    {"{name}", VARIABLE_NAME},
+};
+
+/* The first segment of `path`: up to the next '/' or the end. */
+static struct segment segment_of(const char *path)
 {
-    return strcspn(path, "/");
+    return (struct segment){path, strcspn(path, "/")};
 }
 
-/* Whether `path` is `pattern`; the segment that is a room in `*room_out`. */
+static bool is_word(struct segment segment, const char *word)
+{
+    return strlen(word) == segment.length &&
+           strncmp(segment.text, word, segment.length) == 0;
+}
+
+/* Whether `wanted`, of a route's path, stands for a variable. */
+static bool is_variable(struct segment wanted, enum variable *variable_out)
+{
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        if (!is_word(wanted, variables[i].word))
+            continue;
+        *variable_out = variables[i].variable;
+        return true;
+    }
+    return false;
+}
+
+/* Whether `given` fits `wanted`; what a variable is in `values`. */
+static bool segment_matches(struct segment wanted, struct segment given,
+                            struct segment values[VARIABLE_COUNT])
+{
+    enum variable variable;
+
+    if (!is_variable(wanted, &variable))
+        return wanted.length == given.length &&
+               strncmp(wanted.text, given.text, given.length) == 0;
+    values[variable] = given;
+    return given.length > 0;
+}
+
+/* Whether `path` is `pattern`; then the variables are in `values`. */
 static bool path_matches(const char *pattern, const char *path,
-                         const char **room_out)
+                         struct segment values[VARIABLE_COUNT])
 {
     for (;;) {
-        size_t wanted = segment_length(pattern);
-        size_t given = segment_length(path);
-        bool is_room = strncmp(pattern, ROOM_SEGMENT, wanted) == 0 &&
-                       wanted == strlen(ROOM_SEGMENT);
-        if (is_room && given > 0)
-            *room_out = path;
-        else if (wanted != given || strncmp(pattern, path, wanted) != 0)
+        struct segment wanted = segment_of(pattern);
+        struct segment given = segment_of(path);
+        if (!segment_matches(wanted, given, values) ||
+            pattern[wanted.length] != path[given.length])
             return false;
-        if (pattern[wanted] != path[given])
-            return false;
-        if (pattern[wanted] == '\0')
+        if (pattern[wanted.length] == '\0')
             return true;
-        pattern += wanted + 1;
-        path += given + 1;
+        pattern += wanted.length + 1;
+        path += given.length + 1;
     }
 }
+
+/* Decodes `value` as a text in `out`, "" if there is none or it is none. */
+static void take_text(struct segment value, char *out, size_t out_bytes)
+{
+    if (value.text == NULL ||
+        segment_decode(value.text, value.length, out, out_bytes) != CHAT_OK)
+        out[0] = '\0';
+}
+
+/* 0 if there is none or it is no position. */
+static int64_t take_seq(struct segment value)
+{
+    char text[32];
+    int64_t seq = 0;
+
+    take_text(value, text, sizeof(text));
+    return number_parse(text, &seq) == CHAT_OK ? seq : 0;
+}
+
+static void take_values(const struct segment values[VARIABLE_COUNT],
+                        struct route_match *match)
+{
+    take_text(values[VARIABLE_ROOM], match->room, sizeof(match->room));
+    take_text(values[VARIABLE_NAME], match->name, sizeof(match->name));
+    match->seq = take_seq(values[VARIABLE_SEQ]);
+}
+
+/* ---- finding a route ---- */
 
 static void add_allowed(char *allow, size_t allow_bytes,
                         enum http_method method)
@@ -72,32 +150,25 @@ static void add_allowed(char *allow, size_t allow_bytes,
 enum chat_result route_find(const struct request *request,
                             struct route_match *match_out)
 {
-    const char *room = NULL;
-
     *match_out = (struct route_match){0};
     if (strncmp(request->path, PREFIX, strlen(PREFIX)) != 0)
         return CHAT_NOT_FOUND;
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        struct segment values[VARIABLE_COUNT] = {{0}};
         if (!path_matches(routes[i].path, request->path + strlen(PREFIX),
-                          &room))
+                          values))
             continue;
         if (routes[i].method == request->method) {
+            match_out->allow[0] = '\0';
             match_out->route = &routes[i];
-            break;
+            take_values(values, match_out);
+            return CHAT_OK;
         }
         add_allowed(match_out->allow, sizeof(match_out->allow) - 2,
                     routes[i].method);
     }
-    if (match_out->route == NULL) {
-        if (match_out->allow[0] == '\0')
-            return CHAT_NOT_FOUND;
-        strcat(match_out->allow, "\r\n");
-        return CHAT_METHOD_NOT_ALLOWED;
-    }
-    match_out->allow[0] = '\0';
-    if (room != NULL &&
-        segment_decode(room, segment_length(room), match_out->room,
-                       sizeof(match_out->room)) != CHAT_OK)
-        match_out->room[0] = '\0';
-    return CHAT_OK;
+    if (match_out->allow[0] == '\0')
+        return CHAT_NOT_FOUND;
+    strcat(match_out->allow, "\r\n");
+    return CHAT_METHOD_NOT_ALLOWED;
 }

@@ -17,7 +17,10 @@ enum route_flag {
     ROUTE_BODY = 8,    /* a JSON object; call->body */
 };
 
-/* `path` is below /chat/v1/; a segment `{room}` is any one segment. */
+/*
+ * `path` is below /chat/v1/. Its segments `{room}`, `{seq}` and, for names of
+ * anything else, `{nick}` or `{name}` are any one segment; each at most once.
+ */
 struct route {
     enum http_method method;
     const char *path;
@@ -28,6 +31,8 @@ struct route {
 struct route_match {
     const struct route *route;
     char room[ROOM_SIZE]; /* decoded; "" if there is none or it cannot be */
+    char name[NICK_SIZE]; /* the same of a nick, or another name */
+    int64_t seq;          /* 0 if there is none or it is no number */
     char allow[64];       /* CHAT_METHOD_NOT_ALLOWED: an Allow header line */
 };
 
@@ -49,7 +54,7 @@ void session_token_hash(const char *token,
 call_fn session_new, session_get, session_end;
 call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;
-call_fn message_post, message_history;
+call_fn message_post, message_history, message_edit, message_delete;
 call_fn health_live, health_ready;
 
 /* "epoch.seq" of the log `front` follows. */

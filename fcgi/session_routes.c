@@ -42,8 +42,8 @@ struct bytes *reply_json(int status, json_t *json, const char *extra_headers)
 }
 
 /*
- * {"nick","role","cursor","rooms","limits"[,"token"]} from the broker's
- * session, which the directory has relieved of what is internal.
+ * {"nick","role","kind","cursor","rooms","limits"[,"token"]} from the
+ * broker's session, which the directory has relieved of what is internal.
  */
 static json_t *session_body(const struct call *call,
                             const struct backend_result *result)
@@ -53,10 +53,12 @@ static json_t *session_body(const struct call *call,
     char cursor[CURSOR_SIZE];
 
     cursor_print(front, result->head_seq, cursor);
-    json_t *body = json_pack(
-        "{s:O, s:O, s:s, s:O, s:O}", "nick", json_object_get(session, "nick"),
-        "role", json_object_get(session, "role"), "cursor", cursor, "rooms",
-        json_object_get(session, "rooms"), "limits", front->limits);
+    json_t *body =
+        json_pack("{s:O, s:O, s:O, s:s, s:O, s:O}", "nick",
+                  json_object_get(session, "nick"), "role",
+                  json_object_get(session, "role"), "kind",
+                  json_object_get(session, "kind"), "cursor", cursor, "rooms",
+                  json_object_get(session, "rooms"), "limits", front->limits);
     return body;
 }
 

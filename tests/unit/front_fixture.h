@@ -95,6 +95,9 @@ static inline json_t *broker_answers(struct fake_broker *broker,
         fake_give(result, "n", json_integer(9));
         fake_give(result, "at", json_integer(1234));
         return fake_give(result, "id", json_string(command->id));
+    case COMMAND_EDIT:
+    case COMMAND_DELETE:
+        return fake_give(result, "event", json_pack("{s:s}", "type", "edit"));
     case COMMAND_HISTORY:
     case COMMAND_EVENTS:
         fake_give(result, "events", broker_events(42));

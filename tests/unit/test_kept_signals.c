@@ -81,7 +81,7 @@ static void personal_signal_takes_the_place_of_the_same(void **state)
 static void only_the_newest_few_are_kept(void **state)
 {
     struct personal_signals *signals = NULL;
-    char room[8];
+    char room[16];
 
     (void)state;
     for (int i = 1; i <= PERSONAL_SIGNALS_MAX + 2; i++) {

@@ -221,9 +221,57 @@ static void bad_queries_are_bad_requests(void **state)
     assert_int_equal(fake_count(&fixture->broker, "history"), 0);
 }
 
+/* ---- messages that change ---- */
+
+static void message_is_edited_by_its_position(void **state)
+{
+    struct front_fixture *fixture = *state;
+    struct sample_call edit = {.method = "PATCH",
+                               .uri = "rooms/r1/messages/42",
+                               .body = "{\"text\":\"better\"}",
+                               .token = "ann"};
+
+    call(fixture, 200, &edit);
+    assert_string_equal(fixture->reply.body, "{\"type\":\"edit\"}");
+    assert_asked(fixture, "edit",
+                 "{\"type\":\"edit\",\"room\":\"r1\",\"target\":42,"
+                 "\"text\":\"better\"}");
+    edit.body = "{\"text\":7}";
+    assert_refused(fixture, 400, "bad_request", &edit);
+    edit.uri = "rooms/r1/messages/first";
+    assert_refused(fixture, 404, "no_message", &edit);
+    fixture->refused_type = COMMAND_EDIT;
+    fixture->refusal = CHAT_FORBIDDEN;
+    edit.uri = "rooms/r1/messages/42";
+    edit.body = "{\"text\":\"better\"}";
+    assert_refused(fixture, 403, "forbidden", &edit);
+}
+
+static void message_is_deleted_with_or_without_a_reason(void **state)
+{
+    struct front_fixture *fixture = *state;
+    struct sample_call delete = {
+        .method = "DELETE", .uri = "rooms/r1/messages/42", .token = "ann"};
+
+    call(fixture, 200, &delete);
+    assert_asked(fixture, "delete",
+                 "{\"type\":\"delete\",\"room\":\"r1\",\"target\":42}");
+    delete.uri = "rooms/r1/messages/42?reason=off+topic";
+    call(fixture, 200, &delete);
+    assert_asked(fixture, "delete",
+                 "{\"type\":\"delete\",\"room\":\"r1\",\"target\":42,"
+                 "\"text\":\"off topic\"}");
+    delete.uri = "rooms/r1/messages/42?reason=%ff";
+    assert_refused(fixture, 400, "bad_request", &delete);
+    delete.uri = "rooms/r1/messages/0";
+    assert_refused(fixture, 404, "no_message", &delete);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_FRONT(message_is_edited_by_its_position),
+        WITH_FRONT(message_is_deleted_with_or_without_a_reason),
         WITH_FRONT(rooms_are_listed),
         WITH_FRONT(joined_room_comes_with_its_cursor),
         WITH_FRONT(left_room_is_nothing_more_to_say),

@@ -36,6 +36,8 @@ static void each_route_is_found(void **state)
     assert_route(HTTP_POST, "/chat/v1/rooms/dev/leave", room_leave);
     assert_route(HTTP_GET, "/chat/v1/rooms/dev/messages", message_history);
     assert_route(HTTP_POST, "/chat/v1/rooms/dev/messages", message_post);
+    assert_route(HTTP_PATCH, "/chat/v1/rooms/dev/messages/7", message_edit);
+    assert_route(HTTP_DELETE, "/chat/v1/rooms/dev/messages/7", message_delete);
     assert_route(HTTP_GET, "/chat/v1/livez", health_live);
     assert_route(HTTP_GET, "/chat/v1/readyz", health_ready);
 }
@@ -60,7 +62,10 @@ static void other_paths_are_nobodys(void **state)
         "/chat/v1/rooms//messages",
         "/chat/v1/rooms//join",
         "/chat/v1/rooms/dev/messages/",
-        "/chat/v1/rooms/dev/messages/7",
+        "/chat/v1/rooms/dev/messages//",
+        "/chat/v1/rooms/dev/messages/7/",
+        "/chat/v1/rooms//messages/7",
+        "/chat/v1/rooms/messages/7",
         "/chat/v1/rooms/dev/x/messages",
         "/chat/v1/{room}/messages",
         "/chat/v1/rooms/dev/join/join",
@@ -90,6 +95,8 @@ static void other_methods_are_told_those_there_are(void **state)
         {"/chat/v1/rooms", "Allow: GET, POST\r\n", HTTP_DELETE},
         {"/chat/v1/rooms/a%20b/join", "Allow: POST\r\n", HTTP_GET},
         {"/chat/v1/rooms/%ff/messages", "Allow: GET, POST\r\n", HTTP_PATCH},
+        {"/chat/v1/rooms/r/messages/7", "Allow: PATCH, DELETE\r\n", HTTP_GET},
+        {"/chat/v1/rooms/r/messages/x", "Allow: PATCH, DELETE\r\n", HTTP_POST},
         {"/chat/v1/livez", "Allow: GET\r\n", HTTP_POST},
     };
     (void)state;
@@ -138,6 +145,34 @@ static void room_is_decoded(void **state)
     }
 }
 
+static void room_and_position_are_both_taken(void **state)
+{
+    static const struct {
+        const char *path, *room;
+        int64_t seq;
+    } cases[] = {
+        {"/chat/v1/rooms/dev/messages/1043", "dev", 1043},
+        {"/chat/v1/rooms/7/messages/8", "7", 8},
+        {"/chat/v1/rooms/dev/messages/%31", "dev", 1},
+        {"/chat/v1/rooms/dev/messages/9223372036854775807", "dev", INT64_MAX},
+        /* What is no position is none. */
+        {"/chat/v1/rooms/dev/messages/9223372036854775808", "dev", 0},
+        {"/chat/v1/rooms/dev/messages/-1", "dev", 0},
+        {"/chat/v1/rooms/dev/messages/7x", "dev", 0},
+        {"/chat/v1/rooms/dev/messages/%00", "dev", 0},
+        {"/chat/v1/rooms/%ff/messages/7", "", 7},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct route_match match;
+        assert_int_equal(find(HTTP_PATCH, cases[i].path, &match), CHAT_OK);
+        assert_string_equal(match.room, cases[i].room);
+        assert_string_equal(match.name, "");
+        assert_int_equal(match.seq, cases[i].seq);
+    }
+}
+
 static void room_that_is_too_long_is_none(void **state)
 {
     char path[ROOM_SIZE + 64];
@@ -170,6 +205,9 @@ static void flags_are_as_the_interface_says(void **state)
         {HTTP_GET, "rooms/r/messages", ROUTE_SESSION},
         {HTTP_POST, "rooms/r/messages",
          ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY},
+        {HTTP_PATCH, "rooms/r/messages/7",
+         ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY},
+        {HTTP_DELETE, "rooms/r/messages/7", ROUTE_SESSION | ROUTE_WRITES},
         {HTTP_GET, "livez", 0},
         {HTTP_GET, "readyz", 0},
     };
@@ -192,6 +230,7 @@ int main(void)
         cmocka_unit_test(other_methods_are_told_those_there_are),
         cmocka_unit_test(found_route_allows_nothing_else),
         cmocka_unit_test(room_is_decoded),
+        cmocka_unit_test(room_and_position_are_both_taken),
         cmocka_unit_test(room_that_is_too_long_is_none),
         cmocka_unit_test(flags_are_as_the_interface_says),
     };
