@@ -195,6 +195,30 @@ static void a_visitor_ends_a_page(void **state)
     assert_true(more);
 }
 
+static void what_nobody_is_shown_is_read_if_it_is_asked_for(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t joins = UINT64_C(1) << EVENT_JOIN;
+    uint64_t bans = UINT64_C(1) << EVENT_SERVER_BAN;
+
+    store_begin(f->store);
+    APPEND(f, .type = EVENT_SERVER_BAN, .to = "eve");
+    APPEND(f, .type = EVENT_JOIN, .rid = 1, .n = -1, .reason = REASON_BACK);
+    assert_int_equal(store_commit(f->store), CHAT_OK);
+    ASSERT_PAGE(state, FIELDS(.types = joins, .unshown = true, .limit = 9),
+                false, 6, 8, 9, 13);
+    ASSERT_PAGE(state, FIELDS(.types = joins, .unshown = true, .limit = 2),
+                true, 9, 13);
+    ASSERT_PAGE(state, FIELDS(.types = joins, .limit = 9), false, 6, 8);
+    struct history_query server = {
+        .types = bans, .unshown = true, .limit = 9, .bytes_max = 999};
+    struct seen seen = {.count = 0};
+    bool more;
+    assert_int_equal(store_history(f->store, &server, see, &seen, &more),
+                     CHAT_OK);
+    ASSERT_SEEN(&seen, 12);
+}
+
 /* ---- several rooms ---- */
 
 static void rooms_are_merged_each_after_its_own_position(void **state)
@@ -338,6 +362,7 @@ int main(void)
         TEST(bytes_cut_the_page_farthest_from_the_anchor),
         TEST(bytes_always_leave_one_event),
         TEST(a_visitor_ends_a_page),
+        TEST(what_nobody_is_shown_is_read_if_it_is_asked_for),
         TEST(rooms_are_merged_each_after_its_own_position),
         TEST(rooms_stop_at_the_limit_and_say_so),
         TEST(rooms_say_more_when_the_visitor_refuses_the_last),
