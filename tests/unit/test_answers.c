@@ -38,6 +38,13 @@ static void assert_json(json_t *json, const char *expected)
     json_decref(json);
 }
 
+/* Of a new room. */
+#define STANDARD_SETTINGS                                                      \
+    "\"settings\":{\"access\":\"public\",\"posting\":\"everyone\","            \
+    "\"slow_seconds\":0,\"hold_newcomers\":false,\"archived\":false,"          \
+    "\"lasting\":true,\"indexed\":false,\"retention_days\":0,"                 \
+    "\"retention_messages\":0}"
+
 static void assert_code(const json_t *json, const char *code)
 {
     assert_string_equal(json_string_value(json_object_get(json, "result")),
@@ -75,11 +82,13 @@ static void a_session_is_given_with_its_rooms_and_who_is_there(void **state)
     login(f, "alice");
     json_t *made = ask(f, login_as("bob"));
     assert_json(made, "{\"result\":\"ok\",\"seq\":5,\"session\":{\"sid\":4,"
-                      "\"nick\":\"bob\",\"role\":\"guest\",\"rooms\":[{"
+                      "\"pid\":4,\"nick\":\"bob\",\"role\":\"guest\","
+                      "\"kind\":\"guest\",\"rooms\":[{"
                       "\"room\":\"lobby\",\"topic\":\"\",\"n\":3,\"members\":["
                       "{\"nick\":\"alice\",\"role\":\"guest\"},"
                       "{\"nick\":\"bob\",\"role\":\"guest\"}],"
-                      "\"member_count\":2,\"rid\":1,\"joined\":5}]}}");
+                      "\"member_count\":2," STANDARD_SETTINGS
+                      ",\"rid\":1,\"joined\":5}]}}");
     made = ask(f, get);
     json_t *again = ask(f, login_as("bob"));
     assert_code(again, "repeat");
@@ -125,8 +134,9 @@ static void a_room_is_given_to_who_made_or_joined_it(void **state)
     static const char expected[] =
         "{\"result\":\"%s\",\"seq\":5,\"room\":{\"room\":\"dev\","
         "\"topic\":\"a topic\",\"n\":2,\"members\":[{\"nick\":\"alice\","
-        "\"role\":\"guest\"}],\"member_count\":1,\"rid\":4,\"joined\":5}}";
-    char text[400];
+        "\"role\":\"guest\",\"rank\":\"owner\"}],\"member_count\":"
+        "1," STANDARD_SETTINGS ",\"rank\":\"owner\",\"rid\":4,\"joined\":5}}";
+    char text[600];
 
     for (int i = 0; i < 2; i++) {
         snprintf(text, sizeof(text), expected, i == 0 ? "ok" : "repeat");

@@ -3,10 +3,14 @@
  * tight enough that each refusal happens, and after every command all that
  * must always hold is checked.
  *
+ * At the end of each round the log is replayed, and loaded from a store that
+ * was given it: both must give the same state.
+ *
  * RANDOM_COMMANDS is how many (default 400,000), RANDOM_SEED which ones
  * (default: others each time; the seed is printed).
  */
 #include "tests/unit/state_model.h"
+#include "tests/unit/state_stored.h"
 
 enum {
     COMMANDS_STANDARD = 400000,
@@ -15,6 +19,7 @@ enum {
     PAST = 512,             /* commands remembered, to be sent again */
     NICKS = 60,
     ROOMS = 24,
+    ACCOUNTS = 8, /* made at the beginning of a round */
     CHECK_ALL_EVERY = 1000,
 };
 
@@ -37,6 +42,7 @@ struct world {
     struct model model;
     uint64_t random;
     struct login logins[PEOPLE];
+    int64_t accounts[ACCOUNTS]; /* pids */
     unsigned token_count, id_count;
     struct request past[PAST];
     size_t past_count;
@@ -129,6 +135,8 @@ static void draw_session_new(struct world *world, struct request *request)
     snprintf(request->nick, sizeof(request->nick), "%s%u",
              one_in(world, 2) ? "Nick" : "nick", draw(world, NICKS));
     command->nick = one_in(world, 100) ? " bad" : request->nick;
+    if (one_in(world, 3))
+        command->pid = world->accounts[draw(world, ACCOUNTS)];
     command->has_replaces = one_in(world, 4);
     snprintf(name, sizeof(name), "t%u", replaced->token);
     token(name, command->replaces);
@@ -202,6 +210,7 @@ static const struct {
     {COMMAND_HISTORY, 4, draw_in_room},
     {COMMAND_EVENTS, 4, NULL},
     {COMMAND_TOUCH, 10, draw_touch},
+    {COMMAND_TYPING, 2, draw_in_room},
     {COMMAND_HEAD, 1, NULL},
     {COMMAND_GONE, 3, NULL},
     {COMMAND_EXPIRE, 2, NULL},
@@ -359,6 +368,17 @@ static void assert_same_order(const struct state *one,
     }
 }
 
+static void make_accounts(struct world *world)
+{
+    char nick[16];
+
+    for (size_t i = 0; i < ACCOUNTS; i++) {
+        snprintf(nick, sizeof(nick), "account%zu", i);
+        world->accounts[i] = account(
+            &world->fixture, nick, one_in(world, 4) ? ROLE_ADMIN : ROLE_MEMBER);
+    }
+}
+
 static void begin_round(struct world *world)
 {
     struct fixture *f = &world->fixture;
@@ -367,7 +387,9 @@ static void begin_round(struct world *world)
     draw_rules(world, &f->rules);
     world->model.presence_events_max = f->rules.presence_events_max;
     fixture_begin(f);
-    model_apply(&world->model, &f->log.events[0]);
+    make_accounts(world);
+    for (size_t i = 0; i < f->log.count; i++)
+        model_apply(&world->model, &f->log.events[i]);
     world->past_count = 0;
     memset(world->logins, 0, sizeof(world->logins));
 }
@@ -380,6 +402,7 @@ static void end_round(struct world *world)
     assert_same_order(f->state, replayed);
     assert_same_state(describe_state(f->state), describe_state(replayed));
     state_free(replayed);
+    assert_loads(f);
     fixture_fini(f);
     f->log = (struct memory_log){.count = 0};
     model_fini(&world->model);
