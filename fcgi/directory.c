@@ -147,6 +147,17 @@ static void free_session(struct directory *directory,
     free(session);
 }
 
+enum chat_result directory_become_account(struct directory *directory,
+                                          struct known_session *session,
+                                          int64_t pid)
+{
+    enum chat_result result = accounts_add(&directory->accounts, pid, session);
+
+    if (result == CHAT_OK)
+        session->pid = pid;
+    return result;
+}
+
 void directory_end_session(struct directory *directory,
                            struct known_session *session)
 {
@@ -270,9 +281,9 @@ add_session(struct directory *directory, struct session_ids ids,
     if (session == NULL)
         return NULL;
     session->sid = ids.sid;
-    session->pid = ids.pid;
-    if (!is_guest(session) &&
-        accounts_add(&directory->accounts, ids.pid, session) != CHAT_OK) {
+    session->pid = ids.sid;
+    if (ids.pid != ids.sid &&
+        directory_become_account(directory, session, ids.pid) != CHAT_OK) {
         free(session);
         return NULL;
     }

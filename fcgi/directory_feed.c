@@ -18,16 +18,24 @@ static bool changes_sessions(const struct event *event)
         return event->reason != REASON_BACK;
     case EVENT_LEAVE: /* some go and are members all the same */
         return event->reason != REASON_GONE && event->value == 0;
+    case EVENT_PERSON_NEW: /* with `sid`: who was its guest until now */
+        return event->sid != 0;
     default:
         return event->type == EVENT_SESSION_END;
     }
+}
+
+/* Whether such a change is of one session, or of all of a person's. */
+static bool is_of_session(enum event_type type)
+{
+    return type == EVENT_SESSION_END || type == EVENT_PERSON_NEW;
 }
 
 static struct change change_of(const struct event *event)
 {
     return (struct change){
         .seq = event->seq,
-        .whose = event->type == EVENT_SESSION_END ? event->sid : event->pid,
+        .whose = is_of_session(event->type) ? event->sid : event->pid,
         .rid = event->rid,
         .type = event->type,
     };
@@ -63,6 +71,11 @@ static void change_session(struct directory *directory,
         if (place != NULL)
             directory_remove_place(directory, place);
         break;
+    case EVENT_PERSON_NEW:
+        if (directory_become_account(directory, session, change->seq) !=
+            CHAT_OK) /* what happens to them would be missed */
+            directory_end_session(directory, session);
+        break;
     default:
         directory_end_session(directory, session);
     }
@@ -89,7 +102,7 @@ static void apply_change(struct directory *directory, const struct event *event)
     struct applied_change applied = {directory, change_of(event), event->room};
 
     keep_change(directory, &applied.change);
-    if (event->type != EVENT_SESSION_END) {
+    if (!is_of_session(event->type)) {
         directory_each_session_of(directory, event->pid, apply_to_session,
                                   &applied);
         return;
@@ -168,7 +181,7 @@ static bool is_about(const struct change *change,
                      const struct known_session *session)
 {
     return change->whose ==
-           (change->type == EVENT_SESSION_END ? session->sid : session->pid);
+           (is_of_session(change->type) ? session->sid : session->pid);
 }
 
 enum chat_result directory_catch_up(struct directory *directory,
@@ -183,7 +196,7 @@ enum chat_result directory_catch_up(struct directory *directory,
         const struct change *change = &directory->changes[i % CHANGES_KEPT];
         if (!is_about(change, session) || change->seq <= session->as_of_seq)
             continue;
-        if (change->type == EVENT_JOIN) {
+        if (change->type == EVENT_JOIN || change->type == EVENT_PERSON_NEW) {
             directory_forget(directory, session);
             return CHAT_AGAIN;
         }

@@ -9,10 +9,10 @@
 /* Changes of membership kept for snapshots that arrive late. */
 enum { CHANGES_KEPT = 4096 };
 
-/* Rooms are a person's, an end is a session's. */
+/* Rooms are a person's; an end, or becoming an account, is a session's. */
 struct change {
     int64_t seq;
-    int64_t whose; /* pid; of a SESSION_END the sid */
+    int64_t whose; /* a pid or, of the latter two, a sid */
     int64_t rid;
     enum event_type type;
 };
@@ -48,6 +48,14 @@ enum chat_result directory_add_place(struct directory *directory,
 /* Takes it out, and forgets the room if that was the last one in it. */
 void directory_remove_place(struct directory *directory, struct place *place);
 
+/*
+ * The guest of `session` is from now on the account `pid`. CHAT_OK or
+ * CHAT_NO_MEMORY.
+ */
+enum chat_result directory_become_account(struct directory *directory,
+                                          struct known_session *session,
+                                          int64_t pid);
+
 /* Tells the session's end, and forgets it. */
 void directory_end_session(struct directory *directory,
                            struct known_session *session);
@@ -58,7 +66,8 @@ void directory_forget_shared(struct known_room *room);
 /*
  * Applies the changes after the moment of its snapshot to `session`, which is
  * forgotten if it does not come out CHAT_OK: CHAT_AGAIN: it has joined a room
- * meanwhile, whose name is not known here: only asking anew helps;
+ * meanwhile, whose name is not known here, or become another person: only
+ * asking anew helps;
  * CHAT_SESSION_REQUIRED: it has ended.
  */
 enum chat_result directory_catch_up(struct directory *directory,

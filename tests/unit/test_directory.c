@@ -546,6 +546,45 @@ static int64_t sum_of_sids(const struct fixture *fixture, int64_t pid)
     return sum;
 }
 
+static struct event sample_account(int64_t seq, int64_t sid)
+{
+    return (struct event){.seq = seq,
+                          .type = EVENT_PERSON_NEW,
+                          .kind = PERSON_REGISTERED,
+                          .sid = sid,
+                          .from = "ann"};
+}
+
+static void guest_who_becomes_an_account_keeps_their_rooms(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session = sample_know(
+        fixture->directory, &(struct sample_snapshot){7, 100, {{1, 50}}});
+    struct event join = sample_join(102, 7, 2);
+
+    apply(fixture, sample_account(101, 7));
+    assert_int_equal(session->pid, 101);
+    assert_int_equal(place_count(session), 1);
+    join.pid = 101;
+    apply(fixture, join);
+    assert_int_equal(place_count(session), 2);
+    apply(fixture, sample_account(103, 0)); /* another, made by itself */
+    assert_int_equal(session->pid, 101);
+}
+
+static void snapshot_from_before_that_must_be_asked_for_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *session;
+
+    apply(fixture, sample_account(101, 7));
+    assert_int_equal(sample_learn(fixture->directory,
+                                  &(struct sample_snapshot){7, 100, {{1, 50}}},
+                                  &session),
+                     CHAT_AGAIN);
+    assert_null(directory_sessions(fixture->directory));
+}
+
 static void sessions_are_found_by_their_person(void **state)
 {
     struct fixture *fixture = *state;
@@ -647,6 +686,8 @@ int main(void)
         WITH_DIRECTORY(one_session_of_an_account_ends_alone),
         WITH_DIRECTORY(account_that_logs_out_stays_a_member),
         WITH_DIRECTORY(older_snapshot_of_an_account_hears_of_its_changes),
+        WITH_DIRECTORY(guest_who_becomes_an_account_keeps_their_rooms),
+        WITH_DIRECTORY(snapshot_from_before_that_must_be_asked_for_again),
         WITH_DIRECTORY(sessions_are_found_by_their_person),
         cmocka_unit_test(guest_costs_what_is_known_of_them),
         WITH_DIRECTORY(deleted_message_is_told_without_its_text),

@@ -57,6 +57,7 @@ static void login_answers_with_a_snapshot_and_a_cookie(void **state)
     log_in(fixture, 200, "{\"nick\":\"ann\"}");
     assert_string_equal(reply_field(&fixture->reply, "nick"), "\"ann\"");
     assert_string_equal(reply_field(&fixture->reply, "role"), "\"guest\"");
+    assert_string_equal(reply_field(&fixture->reply, "kind"), "\"guest\"");
     assert_string_equal(reply_field(&fixture->reply, "cursor"), "\"ep.100\"");
     assert_string_equal(reply_field(&fixture->reply, "rooms"),
                         "[{\"room\":\"r1\",\"topic\":\"\",\"n\":0,"
