@@ -16,7 +16,7 @@
 
 #include "common/alloc.h"
 
-enum kind { KIND_MEMBERS, KIND_TYPING };
+enum kind { KIND_MEMBERS, KIND_TYPING, KIND_COUNT };
 
 struct typist {
     int64_t pid;
@@ -24,10 +24,9 @@ struct typist {
 };
 
 struct room_signal {
-    struct signal_key {
-        int64_t rid;
-        int64_t kind;
-    } key;
+    int64_t key; /* rid * KIND_COUNT + kind */
+    int64_t rid;
+    enum kind kind;
     uint64_t version;
     bool noted;
     struct typist *typists; /* TYPING_MAX, newest first; or NULL */
@@ -95,7 +94,7 @@ void signals_free(struct signals *signals)
 static struct room_signal *find(struct signals *signals, int64_t rid,
                                 enum kind kind)
 {
-    const struct signal_key key = {.rid = rid, .kind = kind};
+    int64_t key = rid * KIND_COUNT + kind;
     struct room_signal *room;
 
     HASH_FIND(hh, signals->rooms, &key, sizeof(key), room);
@@ -109,7 +108,9 @@ static struct room_signal *note(struct signals *signals, int64_t rid,
 
     if (room == NULL) {
         room = alloc_or_die(sizeof(*room));
-        room->key = (struct signal_key){.rid = rid, .kind = kind};
+        room->key = rid * KIND_COUNT + kind;
+        room->rid = rid;
+        room->kind = kind;
         HASH_ADD(hh, signals->rooms, key, sizeof(room->key), room);
     }
     room->noted = true;
@@ -140,7 +141,7 @@ void signals_note_typing(struct signals *signals, int64_t rid, int64_t pid,
 
 void signals_forget_room(struct signals *signals, int64_t rid)
 {
-    for (int kind = KIND_MEMBERS; kind <= KIND_TYPING; kind++) {
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
         struct room_signal *room = find(signals, rid, (enum kind)kind);
         if (room != NULL)
             forget(signals, room);
@@ -238,12 +239,12 @@ static json_t *encode_typing(const struct room_signal *entry,
 static json_t *encode_room(const struct room_signal *entry,
                            const struct state *state)
 {
-    const struct room *room = state_room(state, entry->key.rid);
+    const struct room *room = state_room(state, entry->rid);
 
     if (room == NULL)
         return NULL;
-    return entry->key.kind == KIND_MEMBERS ? encode_members(room)
-                                           : encode_typing(entry, state, room);
+    return entry->kind == KIND_MEMBERS ? encode_members(room)
+                                       : encode_typing(entry, state, room);
 }
 
 static json_t *encode_personal(const struct personal_signal *personal)
