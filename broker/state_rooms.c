@@ -3,15 +3,25 @@
 
 #include <string.h>
 
+/* Nearly always the name comes as it is; then normalizing changes nothing. */
+static struct room *find_as_named(const struct decision *decision)
+{
+    const struct state *state = decision->state;
+    const char *asked = decision->command->room;
+    struct room *room = state_find_room_named(state, asked);
+    char name[ROOM_SIZE];
+
+    if (room == NULL &&
+        room_normalize(asked, state->rules.room_bytes, name) == CHAT_OK)
+        room = state_find_room_named(state, name);
+    return room;
+}
+
 enum chat_result state_named_room(struct decision *decision,
                                   struct room **room_out)
 {
-    char name[ROOM_SIZE];
+    struct room *room = find_as_named(decision);
 
-    if (room_normalize(decision->command->room,
-                       decision->state->rules.room_bytes, name) != CHAT_OK)
-        return CHAT_NO_ROOM;
-    struct room *room = state_find_room_named(decision->state, name);
     if (room == NULL)
         return CHAT_NO_ROOM;
     decision->outcome->rid = room->rid;
