@@ -41,7 +41,6 @@ void http_socket_close(struct http_socket *listener);
 struct http_parser {
     int fd;                 /* memory file that libfcgi reads; -1: none */
     unsigned char *records; /* the file, mapped; NULL: none */
-    size_t length;          /* of the request in it */
     char *body;             /* REQUEST_BODY_BYTES_MAX */
 };
 

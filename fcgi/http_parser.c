@@ -6,11 +6,12 @@
  * bytes for each piece, however small, so that a request in many pieces never
  * fits its queue. So connections are read by us (common/stream.h), and each
  * request that is whole is handed over in a memory file, which has an end and
- * never blocks. The file is mapped: a request is put there without a system
- * call.
+ * never blocks. The file is mapped and its size fixed: a request is put at its
+ * end without a system call, and what earlier ones have left is before it.
  */
 #include <assert.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,22 +59,19 @@ static void file_close(struct http_parser *parser)
 static enum chat_result file_open(struct http_parser *parser)
 {
     parser->fd = memfd_create("fastcgi-request", MFD_CLOEXEC);
+    /* With its memory, for want of which a write to it would end us later. */
     if (parser->fd < 0 ||
-        ftruncate(parser->fd, HTTP_RECORD_REQUEST_BYTES_MAX) != 0)
+        posix_fallocate(parser->fd, 0, HTTP_RECORD_REQUEST_BYTES_MAX) != 0)
         return CHAT_SYSTEM;
     void *records = mmap(NULL, HTTP_RECORD_REQUEST_BYTES_MAX,
                          PROT_READ | PROT_WRITE, MAP_SHARED, parser->fd, 0);
     if (records == MAP_FAILED)
         return CHAT_SYSTEM;
     parser->records = records;
-    parser->length = 0;
     return CHAT_OK;
 }
 
-/*
- * Makes the memory file hold `records`, to be read. Zeros follow, which are no
- * record: nothing of an earlier, longer request does.
- */
+/* Makes `records` the end of the memory file, to be read from there on. */
 static enum chat_result file_fill(struct http_parser *parser,
                                   const unsigned char *records, size_t length)
 {
@@ -82,11 +80,10 @@ static enum chat_result file_fill(struct http_parser *parser,
         file_close(parser);
         return CHAT_SYSTEM;
     }
-    memcpy(parser->records, records, length);
-    if (parser->length > length)
-        memset(parser->records + length, 0, parser->length - length);
-    parser->length = length;
-    return lseek(parser->fd, 0, SEEK_SET) == 0 ? CHAT_OK : CHAT_SYSTEM;
+    size_t start = HTTP_RECORD_REQUEST_BYTES_MAX - length;
+    memcpy(parser->records + start, records, length);
+    return lseek(parser->fd, (off_t)start, SEEK_SET) >= 0 ? CHAT_OK
+                                                          : CHAT_SYSTEM;
 }
 
 enum chat_result http_parser_init(struct http_parser *parser)
