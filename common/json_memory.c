@@ -1,6 +1,8 @@
 /*
- * Each piece has its block's address before it. What is too large to be cut
- * off has a block of its own, of which it is the only piece.
+ * Each piece has its block's address before it. Blocks are the kernel's, not
+ * malloc()'s: there they would leave holes between what lives long. What is
+ * too large to be cut off has a block of its own, of which it is the only
+ * piece; that one is malloc()'s.
  */
 #include "common/json_memory.h"
 
@@ -9,12 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum {
     BLOCK_BYTES = 64 * 1024,
     PIECE_BYTES_MAX = 4 * 1024, /* so a block's end is a sixteenth at most */
     PIECE_ALIGNMENT = 8,        /* pointers, 64-bit numbers, doubles */
-    SPARE_BLOCKS_MAX = 16,      /* the turns of a calm program; not peaks */
+    SPARE_BLOCKS_MAX = 128,     /* a large batch and its reply */
 };
 
 struct block {
@@ -24,6 +27,8 @@ struct block {
     struct block *next_spare;
     char pieces[];
 };
+
+enum { PIECES_BYTES = BLOCK_BYTES - sizeof(struct block) };
 
 struct piece {
     struct block *block;
@@ -37,12 +42,22 @@ static struct {
     size_t spare_count;
 } memory;
 
-static struct block *new_block(size_t bytes, bool for_one)
+/* An empty block; NULL: no memory. */
+static struct block *map_block(void)
+{
+    struct block *block = mmap(NULL, BLOCK_BYTES, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return block != MAP_FAILED ? block : NULL; /* it is all zeros */
+}
+
+/* The same for one piece of any size. */
+static struct block *new_block_for_one(size_t bytes)
 {
     struct block *block = malloc(sizeof(*block) + bytes);
 
     if (block != NULL)
-        *block = (struct block){.for_one = for_one};
+        *block = (struct block){.for_one = true};
     return block;
 }
 
@@ -52,7 +67,7 @@ static struct block *open_block(void)
     struct block *block = memory.spare;
 
     if (block == NULL) {
-        block = new_block(BLOCK_BYTES, false);
+        block = map_block();
     } else {
         memory.spare = block->next_spare;
         memory.spare_count--;
@@ -61,19 +76,42 @@ static struct block *open_block(void)
     return block;
 }
 
-/* The last piece of `block` has gone. */
-static void release_block(struct block *block)
+static void keep_spare(struct block *block)
 {
-    block->used_bytes = 0;
-    if (block == memory.open)
-        return;
-    if (block->for_one || memory.spare_count == SPARE_BLOCKS_MAX) {
-        free(block);
+    if (memory.spare_count == SPARE_BLOCKS_MAX) {
+        munmap(block, BLOCK_BYTES);
         return;
     }
     block->next_spare = memory.spare;
     memory.spare = block;
     memory.spare_count++;
+}
+
+static void drop_spare(void)
+{
+    struct block *block = memory.spare;
+
+    if (block == NULL)
+        return;
+    memory.spare = block->next_spare;
+    memory.spare_count--;
+    munmap(block, BLOCK_BYTES);
+}
+
+/*
+ * The last piece of `block` has gone. If it is the open one, a message is
+ * done with: then one spare goes back, so that under load nearly all are kept
+ * and in a calm none.
+ */
+static void release_block(struct block *block)
+{
+    block->used_bytes = 0;
+    if (block->for_one)
+        free(block);
+    else if (block == memory.open)
+        drop_spare();
+    else
+        keep_spare(block);
 }
 
 static struct piece *cut_piece(struct block *block, size_t bytes)
@@ -95,8 +133,8 @@ static void *allocate(size_t bytes)
     bytes += sizeof(struct piece) + PIECE_ALIGNMENT - 1;
     bytes -= bytes % PIECE_ALIGNMENT;
     if (bytes > PIECE_BYTES_MAX)
-        block = new_block(bytes, true);
-    else if (block == NULL || block->used_bytes + bytes > BLOCK_BYTES)
+        block = new_block_for_one(bytes);
+    else if (block == NULL || block->used_bytes + bytes > PIECES_BYTES)
         block = open_block();
     return block != NULL ? cut_piece(block, bytes)->bytes : NULL;
 }
