@@ -174,7 +174,6 @@ struct room *state_add_room(struct state *state,
 struct session *state_add_session(struct state *state,
                                   const struct stored_session *stored)
 {
-    struct session *session = alloc_or_die(sizeof(*session));
     char key[NICK_KEY_SIZE];
 
     /* A nick of older rules may have no key under today's: it is its own. */
@@ -182,10 +181,14 @@ struct session *state_add_session(struct state *state,
         strncpy(key, stored->nick, sizeof(key) - 1);
         key[sizeof(key) - 1] = '\0';
     }
+    size_t nick_size = strlen(stored->nick) + 1;
+    size_t key_size = strlen(key) + 1;
+    struct session *session =
+        alloc_or_die(sizeof(*session) + nick_size + key_size);
+    memcpy(session->nick, stored->nick, nick_size);
+    session->key = memcpy(session->nick + nick_size, key, key_size);
     session->sid = stored->sid;
     memcpy(session->token_hash, stored->token_hash, TOKEN_HASH_BYTES);
-    session->nick = strdup_or_die(stored->nick);
-    session->key = strdup_or_die(key);
     session->role = stored->role;
     session->here = stored->gone_at_ms == 0;
     session->gone_at_ms = stored->gone_at_ms;
@@ -249,8 +252,6 @@ void state_remove_session(struct state *state, struct session *session)
     HASH_DELETE(by_sid, state->sessions_by_sid, session);
     HASH_DELETE(by_token, state->sessions_by_token, session);
     HASH_DELETE(by_key, state->sessions_by_key, session);
-    free(session->nick);
-    free(session->key);
     free(session);
 }
 

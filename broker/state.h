@@ -47,8 +47,7 @@ struct member {
 struct session {
     int64_t sid;
     unsigned char token_hash[TOKEN_HASH_BYTES];
-    char *nick;
-    char *key; /* nick_key() of it */
+    const char *key; /* nick_key() of the nick, behind it */
     enum role role;
     bool here;
     int64_t gone_at_ms;     /* wall clock; while not here */
@@ -63,6 +62,7 @@ struct session {
     UT_hash_handle by_sid;
     UT_hash_handle by_token;
     UT_hash_handle by_key;
+    char nick[]; /* and its key */
 };
 
 struct state;
