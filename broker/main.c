@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "broker/broker.h"
+#include "common/json_memory.h"
 #include "common/log.h"
 #include "common/program.h"
 #include "common/settings.h"
@@ -21,6 +22,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     log_setup("ajaxchatd", settings.log.level);
+    json_memory_use();
     program_block_signals();
     program_prefer_batches();
     enum chat_result result = broker_open(&settings, &broker);

@@ -49,7 +49,7 @@ struct link_client {
     unsigned char secret[LINK_SECRET_BYTES];
     nng_tls_config *tls; /* NULL: plain TCP */
     enum client_state state;
-    struct link_socket socket;      /* unless WAITING */
+    struct link_socket *socket;     /* unless WAITING */
     struct selector_stream changed; /* eventfd */
     struct selector_stream replies; /* the socket's reply_fd */
     struct selector_timer timer;    /* what it means depends on the state */
@@ -66,7 +66,7 @@ static void on_reply(void *context, unsigned events);
 static void close_socket(struct link_client *client)
 {
     selector_remove(client->selector, &client->replies);
-    link_socket_close(&client->socket);
+    link_socket_close(client->socket);
 }
 
 /* Returns nng's error. */
@@ -76,16 +76,17 @@ static int open_socket(struct link_client *client)
                                                 .tls = client->tls,
                                                 .changed_fd =
                                                     client->changed.fd};
-    int error = link_socket_open(&client->socket, &options);
+    int error = link_socket_open(&options, &client->socket);
 
     if (error != 0)
         return error;
-    client->replies = (struct selector_stream){
-        .callback = on_reply, .context = client, .fd = client->socket.reply_fd};
+    client->replies = (struct selector_stream){.callback = on_reply,
+                                               .context = client,
+                                               .fd = client->socket->reply_fd};
     if (selector_add(client->selector, &client->replies, SELECTOR_READ) ==
         CHAT_OK)
         return 0;
-    link_socket_close(&client->socket);
+    link_socket_close(client->socket);
     return NNG_ENOFILES;
 }
 
@@ -185,7 +186,7 @@ static void begin_handshake(struct link_client *client)
     link_handshake_begin_client(&client->handshake, nonce, &frame);
     client->state = CLIENT_PROVING;
     arm(client, LINK_PROOF_MS);
-    if (!link_socket_send(&client->socket, link_message_frame(&frame)))
+    if (!link_socket_send(client->socket, link_message_frame(&frame)))
         lost(client);
 }
 
@@ -209,7 +210,7 @@ static void go_on_with_handshake(struct link_client *client,
                     client->handshake.refusal);
     }
     if (frame.length == 0 ||
-        !link_socket_send(&client->socket, link_message_frame(&frame)))
+        !link_socket_send(client->socket, link_message_frame(&frame)))
         lost(client);
 }
 
@@ -224,10 +225,10 @@ static void on_changed(void *context, unsigned events)
     eventfd_read(client->changed.fd, &count);
     if (client->state == CLIENT_WAITING)
         return; /* word of a socket that is closed by now */
-    if (client->gives_up || link_socket_is_lost(&client->socket))
+    if (client->gives_up || link_socket_is_lost(client->socket))
         lost(client);
     else if (client->state == CLIENT_DIALING &&
-             link_socket_is_connected(&client->socket))
+             link_socket_is_connected(client->socket))
         begin_handshake(client);
 }
 
@@ -254,7 +255,7 @@ static void on_reply(void *context, unsigned events)
     (void)events;
     if (client->gives_up)
         return; /* on_changed() is about to run */
-    int error = nng_recvmsg(client->socket.nng, &message, NNG_FLAG_NONBLOCK);
+    int error = nng_recvmsg(client->socket->nng, &message, NNG_FLAG_NONBLOCK);
     if (error == NNG_EAGAIN)
         return;
     if (error != 0) {
@@ -417,7 +418,7 @@ enum chat_result link_client_send(struct link_client *client, const void *data,
     if (!link_client_is_ready(client))
         return CHAT_AGAIN;
     client->state = CLIENT_BUSY;
-    if (!link_socket_send(&client->socket, link_message_data(data, length)))
+    if (!link_socket_send(client->socket, link_message_data(data, length)))
         link_client_reset(client); /* `down` tells of it, as of any loss */
     return CHAT_OK;
 }

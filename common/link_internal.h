@@ -1,6 +1,6 @@
 /*
- * What both ends of the link share: messages and TLS. Only link_*.c includes
- * it.
+ * What both ends of the link share: messages, closing, TLS. Only link_*.c
+ * includes it.
  */
 #ifndef COMMON_LINK_INTERNAL_H
 #define COMMON_LINK_INTERNAL_H
@@ -28,6 +28,14 @@ enum chat_result link_init_crypto(void);
 
 /* CHAT_OK, CHAT_NO_MEMORY, CHAT_IN_USE or CHAT_SYSTEM for an error of nng. */
 enum chat_result link_result_of(int nng_error);
+
+/*
+ * Closes and frees what has a socket of nng, on a thread of its own, and waits
+ * for that, but 2 s at most: nng may hang. What it holds then stays with the
+ * thread, so `context` must not point to anything of others.
+ */
+typedef void *link_close_fn(void *context);
+void link_close(link_close_fn *close_and_free, void *context);
 
 /* A DATA frame around `length` bytes, the caller's; NULL: no memory. */
 nng_msg *link_message_data(const void *data, size_t length);

@@ -16,11 +16,9 @@
  */
 #include <arpa/inet.h>
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <nng/nng.h>
@@ -37,7 +35,6 @@ enum {
     STRANGERS_PER_CALL = 64,
     /* So many refusals are logged in so long; the rest is counted. */
     REFUSALS_LOGGED_MAX = 4,
-    CLOSE_SECONDS_MAX = 2,
     REFUSALS_PERIOD_MS = 5000,
     /* nng's own bound on the length of a socket's queues. */
     QUEUE_MESSAGES_MAX = 8192,
@@ -193,7 +190,6 @@ enum chat_result link_server_open(const struct link_options *options,
     return CHAT_OK;
 }
 
-/* A thread's work: nng_close() waits for all callbacks on nng's threads. */
 static void *close_and_free(void *context)
 {
     struct link_server *server = context;
@@ -208,28 +204,12 @@ static void *close_and_free(void *context)
     return NULL;
 }
 
-/*
- * nng 1.5.2 sometimes waits for ever when strangers closed connections half
- * open. So closing is a thread's, and what it holds stays with it.
- */
 void link_server_close(struct link_server *server)
 {
-    struct timespec until;
-    pthread_t closer;
-
     if (server == NULL)
         return;
     drop_message(server->held);
-    if (pthread_create(&closer, NULL, close_and_free, server) != 0) {
-        close_and_free(server);
-        return;
-    }
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += CLOSE_SECONDS_MAX;
-    if (pthread_timedjoin_np(closer, NULL, &until) != 0) {
-        log_warn("event=link_close_hangs");
-        pthread_detach(closer);
-    }
+    link_close(close_and_free, server);
 }
 
 int link_server_request_fd(const struct link_server *server)

@@ -6,7 +6,10 @@
  */
 #include "common/link_socket.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <nng/protocol/reqrep0/req.h>
 
@@ -96,29 +99,55 @@ static int start_dialer(nng_socket nng,
     return error != 0 ? error : nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
 }
 
-int link_socket_open(struct link_socket *socket,
-                     const struct link_socket_options *options)
+/* With a socket that does not dial yet; NULL: no memory or descriptor. */
+static struct link_socket *new_socket(int changed_fd)
 {
-    int error = nng_req0_open(&socket->nng);
+    struct link_socket *socket = calloc(1, sizeof(*socket));
 
-    if (error != 0)
-        return error;
-    socket->changed_fd = options->changed_fd;
-    atomic_store(&socket->admitted, 0);
-    atomic_store(&socket->connected, false);
-    atomic_store(&socket->lost, false);
+    if (socket == NULL)
+        return NULL;
+    socket->changed_fd = fcntl(changed_fd, F_DUPFD_CLOEXEC, 0);
+    if (socket->changed_fd >= 0 && nng_req0_open(&socket->nng) == 0)
+        return socket;
+    if (socket->changed_fd >= 0)
+        close(socket->changed_fd);
+    free(socket);
+    return NULL;
+}
+
+int link_socket_open(const struct link_socket_options *options,
+                     struct link_socket **socket_out)
+{
+    struct link_socket *socket = new_socket(options->changed_fd);
+    int error;
+
+    if (socket == NULL)
+        return NNG_ENOFILES;
     if ((error = set_options(socket->nng)) != 0 ||
         (error = set_callbacks(socket)) != 0 ||
         (error = nng_socket_get_int(socket->nng, NNG_OPT_RECVFD,
                                     &socket->reply_fd)) != 0 ||
-        (error = start_dialer(socket->nng, options)) != 0)
+        (error = start_dialer(socket->nng, options)) != 0) {
         link_socket_close(socket);
-    return error;
+        return error;
+    }
+    *socket_out = socket;
+    return 0;
+}
+
+static void *close_and_free(void *context)
+{
+    struct link_socket *socket = context;
+
+    nng_close(socket->nng); /* returns when no callback runs any more */
+    close(socket->changed_fd);
+    free(socket);
+    return NULL;
 }
 
 void link_socket_close(struct link_socket *socket)
 {
-    nng_close(socket->nng); /* returns when no callback runs any more */
+    link_close(close_and_free, socket);
 }
 
 bool link_socket_is_connected(const struct link_socket *socket)

@@ -14,11 +14,11 @@
 #include <nng/nng.h>
 #include <nng/supplemental/tls/tls.h>
 
-/* Embedded; read `nng` and `reply_fd`, no more. */
+/* Read `nng` and `reply_fd`, no more. */
 struct link_socket {
     nng_socket nng;
-    int reply_fd; /* NNG_OPT_RECVFD */
-    int changed_fd;
+    int reply_fd;              /* NNG_OPT_RECVFD */
+    int changed_fd;            /* the caller's, duplicated */
     _Atomic uint32_t admitted; /* the connection's id; 0: none yet */
     atomic_bool connected;
     atomic_bool lost;
@@ -27,21 +27,20 @@ struct link_socket {
 struct link_socket_options {
     const char *url;
     nng_tls_config *tls; /* NULL: plain TCP; held on to */
-    int changed_fd;      /* eventfd, borrowed */
+    int changed_fd;      /* eventfd, duplicated */
 };
 
 /*
  * Opens a REQ socket and begins to dial, again and again until there is a
  * connection. `changed_fd` becomes readable when the connection is there and
- * when it is lost; the socket must stay where it is. Returns 0 or nng's error,
- * and then nothing is open.
+ * when it is lost. Returns 0 or nng's error.
  */
-int link_socket_open(struct link_socket *socket,
-                     const struct link_socket_options *options);
+int link_socket_open(const struct link_socket_options *options,
+                     struct link_socket **socket_out);
 
 /*
- * Closes it: a fraction of a millisecond, a few at most. `changed_fd` is left
- * alone from then on.
+ * Closes it: a fraction of a millisecond, a few at most; 2 s where nng hangs,
+ * see link_close(). `changed_fd` may tell of it once more.
  */
 void link_socket_close(struct link_socket *socket);
 

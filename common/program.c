@@ -66,15 +66,6 @@ void program_end_within(unsigned seconds)
     (void)alarm(seconds);
 }
 
-int program_processors(void)
-{
-    cpu_set_t processors;
-
-    if (sched_getaffinity(0, sizeof(processors), &processors) != 0)
-        return 1;
-    return CPU_COUNT(&processors);
-}
-
 void program_prefer_batches(void)
 {
     const struct sched_param none = {0};

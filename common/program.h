@@ -39,9 +39,6 @@ void program_unwatch_stop(struct selector *selector,
  */
 void program_end_within(unsigned seconds);
 
-/* How many processors this process may run on, at least 1. */
-int program_processors(void);
-
 /*
  * Asks the kernel not to interrupt others for us at each of our wake-ups
  * (SCHED_BATCH, sched(7)): for a program that serves many small requests of a

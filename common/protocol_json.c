@@ -9,6 +9,7 @@
  */
 #include "common/protocol_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- parsing and writing ---- */
@@ -48,13 +49,45 @@ json_t *protocol_parse(const void *data, size_t length)
                       NULL);
 }
 
+/* Text being written; it doubles when it is full. */
+struct dump {
+    char *text;
+    size_t length;
+    size_t size;
+};
+
+enum { DUMP_SIZE_MIN = 512 };
+
+static int add_to_dump(const char *bytes, size_t length, void *context)
+{
+    struct dump *dump = context;
+
+    if (dump->size - dump->length < length) {
+        size_t size = 2 * dump->size + length;
+        char *larger = realloc(dump->text, size);
+        if (larger == NULL)
+            return -1;
+        dump->text = larger;
+        dump->size = size;
+    }
+    memcpy(dump->text + dump->length, bytes, length);
+    dump->length += length;
+    return 0;
+}
+
 char *protocol_dump(const json_t *json, size_t *length_out)
 {
-    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+    struct dump dump = {.text = malloc(DUMP_SIZE_MIN), .size = DUMP_SIZE_MIN};
 
-    if (text != NULL)
-        *length_out = strlen(text);
-    return text;
+    if (dump.text == NULL ||
+        json_dump_callback(json, add_to_dump, &dump,
+                           JSON_COMPACT | JSON_ENCODE_ANY) != 0 ||
+        add_to_dump("", 1, &dump) != 0) {
+        free(dump.text);
+        return NULL;
+    }
+    *length_out = dump.length - 1;
+    return dump.text;
 }
 
 /* ---- reading ---- */

@@ -119,7 +119,7 @@ static void on_feed(void *context, const struct sync_reply *reply)
     apply_events(front, reply->events);
     directory_advance(front->directory, reply->next_seq);
     apply_signals(front, reply->signals);
-    holds_answer(front->holds);
+    polls_answer_woken(front->polls);
     calls_reached(&front->calls, directory_seq(front->directory));
 }
 
@@ -175,10 +175,23 @@ static json_t *limits_json(const struct settings *settings)
         (json_int_t)settings->chat.presence_events_max);
 }
 
+static void open_pace(struct front *front)
+{
+    demand_open(&front->demand);
+    pace_init(&front->pace,
+              &(struct pace_options){
+                  .demand = demand_ns,
+                  .context = &front->demand,
+                  .hold_ms_max = front->settings->front.hold_ms_max,
+              },
+              clock_mono_ms());
+}
+
 static enum chat_result open_caches(struct front *front)
 {
     const struct settings *settings = front->settings;
 
+    open_pace(front);
     window_init(&front->window, (size_t)settings->front.window_bytes,
                 (size_t)settings->front.window_events);
     front->limits = limits_json(settings);
@@ -220,8 +233,6 @@ static enum chat_result open_tables(struct front *front)
         .pace = &front->pace,
     };
 
-    pace_init(&front->pace, program_processors(), settings->front.hold_ms_max,
-              clock_mono_ms());
     front->holds = holds_new(&holds_options);
     front->presence =
         presence_new(front->selector, front->backend, front->directory,
@@ -302,6 +313,7 @@ void front_close(struct front *front)
     program_unwatch_stop(front->selector, &front->stop_watch);
     selector_free(front->selector);
     json_decref(front->limits);
+    demand_close(&front->demand);
     sodium_memzero(front->secret, sizeof(front->secret));
     sodium_memzero(front->address_key, sizeof(front->address_key));
     free(front);

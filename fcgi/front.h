@@ -16,6 +16,7 @@
 #include "common/settings.h"
 #include "fcgi/backend.h"
 #include "fcgi/call.h"
+#include "fcgi/demand.h"
 #include "fcgi/directory.h"
 #include "fcgi/holds.h"
 #include "fcgi/http.h"
@@ -35,6 +36,7 @@ struct front {
     struct window window;
     struct directory *directory;
     struct polls *polls;
+    struct demand demand;
     struct pace pace;
     struct holds *holds;
     struct presence *presence;

@@ -1,6 +1,6 @@
 /*
  * A held room is known by its number: it may be forgotten meanwhile. Due
- * times are rounded up to a grid, so that many busy rooms share a few turns
+ * times are rounded down to a grid, so that many busy rooms share a few turns
  * of the loop.
  */
 #include "fcgi/holds.h"
@@ -75,31 +75,31 @@ static bool add(struct holds *holds, struct held held)
     return true;
 }
 
-static int64_t round_up(int64_t ms)
+/*
+ * When the room's readers are to be told of a message that has come now. In a
+ * room whose messages are further apart than a hold, nothing would be gained.
+ */
+static int64_t due_ms(struct holds *holds, const struct known_room *room,
+                      int64_t now_ms)
 {
-    return (ms + GRID_MS - 1) / GRID_MS * GRID_MS;
+    int64_t hold_ms = pace_hold_ms(holds->options.pace, now_ms);
+
+    if (now_ms - room->answered_ms >= hold_ms)
+        return now_ms;
+    return (now_ms + hold_ms) / GRID_MS * GRID_MS;
 }
 
 void holds_news(struct holds *holds, struct known_room *room)
 {
     int64_t now_ms = clock_mono_ms();
-    int64_t due_ms =
-        room->answered_ms + pace_hold_ms(holds->options.pace, now_ms);
 
     if (room->held)
         return;
-    room->held =
-        due_ms > now_ms &&
-        add(holds, (struct held){.rid = room->rid, .due_ms = round_up(due_ms)});
+    struct held held = {.rid = room->rid,
+                        .due_ms = due_ms(holds, room, now_ms)};
+    room->held = held.due_ms > now_ms && add(holds, held);
     if (!room->held)
         wake(holds, room, now_ms);
-}
-
-void holds_answer(struct holds *holds)
-{
-    size_t answers = polls_answer_woken(holds->options.polls);
-
-    pace_count(holds->options.pace, answers, clock_mono_ms());
 }
 
 static void on_due(void *context)
@@ -124,5 +124,5 @@ static void on_due(void *context)
     holds->count = kept;
     if (kept > 0)
         (void)selector_arm(holds->options.selector, &holds->timer, earliest_ms);
-    holds_answer(holds);
+    polls_answer_woken(holds->options.polls);
 }

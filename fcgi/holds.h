@@ -1,7 +1,15 @@
 /*
  * Rooms that have news for their readers but whose answers are held back for
- * a moment, as fcgi/pace.h says. Nothing is decided about what an answer
- * holds: a poll that arrives, or whose time is up, gets all there is.
+ * a moment, so that one carries several messages. For how long, if at all,
+ * fcgi/pace.h says.
+ *
+ * A message that comes less than a hold after the room's last answer is held
+ * for that long, and what comes meanwhile goes with it: in a busy room answers
+ * are a hold apart, and the time to the next message. In any other room, and
+ * while the hold is zero, a message goes out at once.
+ *
+ * Nothing is decided about what an answer holds: a poll that arrives, or whose
+ * time is up, gets all there is.
  */
 #ifndef FCGI_HOLDS_H
 #define FCGI_HOLDS_H
@@ -25,11 +33,8 @@ void holds_free(struct holds *holds);
 
 /*
  * The readers of `room` have something new: wakes them (polls_wake_room()),
- * or holds that back.
+ * or holds that back and has them answered later.
  */
 void holds_news(struct holds *holds, struct known_room *room);
-
-/* Answers those who were woken, and counts what that takes. */
-void holds_answer(struct holds *holds);
 
 #endif

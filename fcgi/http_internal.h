@@ -39,9 +39,9 @@ void http_socket_close(struct http_socket *listener);
 
 /* Fields are private to http_parser.c. */
 struct http_parser {
-    int fd;            /* memory file that libfcgi reads; -1: none */
-    size_t file_bytes; /* its length */
-    char *body;        /* REQUEST_BODY_BYTES_MAX */
+    int fd;                 /* memory file that libfcgi reads; -1: none */
+    unsigned char *records; /* the file, mapped; NULL: none */
+    char *body;             /* REQUEST_BODY_BYTES_MAX */
 };
 
 /* CHAT_OK, CHAT_NO_MEMORY, CHAT_SYSTEM. */

@@ -6,10 +6,12 @@
  * bytes for each piece, however small, so that a request in many pieces never
  * fits its queue. So connections are read by us (common/stream.h), and each
  * request that is whole is handed over in a memory file, which has an end and
- * never blocks.
+ * never blocks. The file is mapped and its size fixed: a request is put at its
+ * end without a system call, and what earlier ones have left is before it.
  */
-#include <errno.h>
+#include <assert.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +41,51 @@ static bool library_init(void)
     return ready;
 }
 
+static void file_unmap(struct http_parser *parser)
+{
+    if (parser->records != NULL)
+        munmap(parser->records, HTTP_RECORD_REQUEST_BYTES_MAX);
+    parser->records = NULL;
+}
+
+static void file_close(struct http_parser *parser)
+{
+    file_unmap(parser);
+    if (parser->fd >= 0)
+        close(parser->fd);
+    parser->fd = -1;
+}
+
+static enum chat_result file_open(struct http_parser *parser)
+{
+    parser->fd = memfd_create("fastcgi-request", MFD_CLOEXEC);
+    /* With its memory, for want of which a write to it would end us later. */
+    if (parser->fd < 0 ||
+        posix_fallocate(parser->fd, 0, HTTP_RECORD_REQUEST_BYTES_MAX) != 0)
+        return CHAT_SYSTEM;
+    void *records = mmap(NULL, HTTP_RECORD_REQUEST_BYTES_MAX,
+                         PROT_READ | PROT_WRITE, MAP_SHARED, parser->fd, 0);
+    if (records == MAP_FAILED)
+        return CHAT_SYSTEM;
+    parser->records = records;
+    return CHAT_OK;
+}
+
+/* Makes `records` the end of the memory file, to be read from there on. */
+static enum chat_result file_fill(struct http_parser *parser,
+                                  const unsigned char *records, size_t length)
+{
+    assert(length <= HTTP_RECORD_REQUEST_BYTES_MAX);
+    if (parser->records == NULL && file_open(parser) != CHAT_OK) {
+        file_close(parser);
+        return CHAT_SYSTEM;
+    }
+    size_t start = HTTP_RECORD_REQUEST_BYTES_MAX - length;
+    memcpy(parser->records + start, records, length);
+    return lseek(parser->fd, (off_t)start, SEEK_SET) >= 0 ? CHAT_OK
+                                                          : CHAT_SYSTEM;
+}
+
 enum chat_result http_parser_init(struct http_parser *parser)
 {
     if (!library_init())
@@ -50,42 +97,9 @@ enum chat_result http_parser_init(struct http_parser *parser)
 
 void http_parser_fini(struct http_parser *parser)
 {
-    if (parser->fd >= 0)
-        close(parser->fd);
-    parser->fd = -1;
+    file_close(parser);
     free(parser->body);
     parser->body = NULL;
-}
-
-static bool file_write(int fd, const unsigned char *data, size_t length)
-{
-    size_t written = 0;
-    while (written < length) {
-        ssize_t count =
-            pwrite(fd, data + written, length - written, (off_t)written);
-        if (count < 0 && errno != EINTR)
-            return false;
-        written += count > 0 ? (size_t)count : 0;
-    }
-    return true;
-}
-
-/* Makes the memory file hold `records` and nothing else, to be read. */
-static enum chat_result file_fill(struct http_parser *parser,
-                                  const unsigned char *records, size_t length)
-{
-    if (parser->fd < 0) {
-        parser->fd = memfd_create("fastcgi-request", MFD_CLOEXEC);
-        parser->file_bytes = 0;
-    }
-    if (parser->fd < 0 || !file_write(parser->fd, records, length))
-        return CHAT_SYSTEM;
-    /* Nothing of an earlier, longer request may follow. */
-    if (parser->file_bytes > length &&
-        ftruncate(parser->fd, (off_t)length) != 0)
-        return CHAT_SYSTEM;
-    parser->file_bytes = length;
-    return lseek(parser->fd, 0, SEEK_SET) == 0 ? CHAT_OK : CHAT_SYSTEM;
 }
 
 /* Reads the body, if it is within the bound, and copies what we need. */
@@ -117,6 +131,7 @@ enum chat_result http_parser_read(struct http_parser *parser,
     from.detached = 1;
     if (FCGX_Accept_r(&from) != 0) {
         parser->fd = -1; /* libfcgi has closed it */
+        file_unmap(parser);
         return CHAT_BAD_REQUEST;
     }
     result = copy_request(parser, whole, &from, request_out);

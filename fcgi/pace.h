@@ -1,39 +1,46 @@
 /*
  * The pace: how long the answers of a busy room are held back so that one
- * answer carries several messages. An answer costs nginx and us some tens of
- * microseconds whatever it carries; when many are to be given, fewer and
- * fuller ones keep the site quick.
+ * answer carries several messages (fcgi/holds.h). An answer costs nginx and us
+ * some tens of microseconds whatever it carries; when many are to be given,
+ * fewer and fuller ones keep the site quick.
  *
- * A room gets at most one answer per hold, and the first message after a calm
- * goes out at once, so a calm room never waits. The hold is zero while the
- * processors are idle: it grows with the share of them that the answers of
- * the last moments took, by estimate, from none at a quarter to the setting
- * (front.hold_ms_max) at three quarters. Pure; the clock is passed in.
+ * How much there is to do is measured, not reckoned up: it is the share of the
+ * time in which the front end's thread wanted a processor, that is had one or
+ * waited for one (fcgi/demand.h). Its waiting tells of nginx, the broker and
+ * whoever else is on the same processors; its running, of itself, who has but
+ * one thread. The hold grows with that share, from none where processors are
+ * idle at times to the setting (front.hold_ms_max) where they never are. As
+ * holding makes the share smaller it settles in between.
+ *
+ * Pure; what is measured and the clock are passed in.
  */
 #ifndef FCGI_PACE_H
 #define FCGI_PACE_H
 
 #include <stdint.h>
 
-struct pace {
-    double answers_per_second_max; /* that would take all processors */
+/* How long the thread has wanted a processor so far, in nanoseconds. */
+typedef int64_t pace_demand_fn(void *context);
+
+/* `hold_ms_max` 0: never holds an answer back. */
+struct pace_options {
+    pace_demand_fn *demand;
+    void *context; /* of `demand` */
     int64_t hold_ms_max;
-    double answers_per_second; /* a moving average */
-    uint64_t counted;          /* since `since_ms` */
-    int64_t since_ms;
 };
 
-/*
- * `processors`: how many the programs may run on, at least 1; `hold_ms_max` 0:
- * never holds. `now_ms` is the monotonic clock, here and below.
- */
-void pace_init(struct pace *pace, int processors, int64_t hold_ms_max,
+struct pace {
+    struct pace_options options;
+    double share; /* a moving average */
+    int64_t demand_ns;
+    int64_t since_ms; /* when that was */
+};
+
+/* `now_ms` is the monotonic clock, here and below. */
+void pace_init(struct pace *pace, const struct pace_options *options,
                int64_t now_ms);
 
-/* `answers` were given. */
-void pace_count(struct pace *pace, uint64_t answers, int64_t now_ms);
-
-/* How long a room's answers are to be apart just now; 0: not at all. */
+/* How long the messages of a busy room are to be held just now; 0: not. */
 int64_t pace_hold_ms(struct pace *pace, int64_t now_ms);
 
 #endif

@@ -15,6 +15,8 @@
 #   PORT            where nginx listens (8080)
 #   LISTEN          and on which address (127.0.0.1, and ::1 if there is one)
 #   FCGI_PROCESSES  how many front ends (1)
+#   NGINX_WORKERS   how many processes nginx has (as many as processors); with
+#                   a number, the kernel shares the connections evenly
 #   CONF            a file with settings on top of the generated ones ("")
 #   BUILD           where the programs are (build)
 #
@@ -31,6 +33,7 @@ build_dir=$(realpath -m -- "${BUILD:-build}")
 port=${PORT:-8080}
 listen=${LISTEN:-}
 front_count=${FCGI_PROCESSES:-1}
+worker_count=${NGINX_WORKERS:-auto}
 extra_conf=${CONF:-}
 nginx=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v nginx)
 
@@ -53,6 +56,8 @@ check_request() {
         die "PORT=$port is not a port (1-65535)"
     is_number_within 1 "$front_count" 32 ||
         die "FCGI_PROCESSES=$front_count is not a number from 1 to 32"
+    [[ $worker_count == auto ]] || is_number_within 1 "$worker_count" 64 ||
+        die "NGINX_WORKERS=$worker_count is not a number from 1 to 64"
     [[ -z $extra_conf || -r $extra_conf ]] ||
         die "CONF=$extra_conf cannot be read"
     [[ -x $build_dir/ajaxchatd && -x $build_dir/ajaxchat.fcgi ]] ||
@@ -203,14 +208,18 @@ database = $run_dir/ajaxchat.db
 END
 }
 
+# By itself the kernel wakes the same idle worker again and again, which then
+# has most of the parked polls; reuseport gives each worker a queue of its own.
 print_listen() {
+    local options='backlog=4096'
+    [[ $worker_count == auto ]] || options+=' reuseport'
     if [[ -n $listen ]]; then
-        echo "        listen $listen:$port backlog=4096;"
+        echo "        listen $listen:$port $options;"
         return
     fi
-    echo "        listen 127.0.0.1:$port backlog=4096;"
+    echo "        listen 127.0.0.1:$port $options;"
     grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null &&
-        echo "        listen [::1]:$port backlog=4096;"
+        echo "        listen [::1]:$port $options;"
 }
 
 print_upstream() {
@@ -243,12 +252,13 @@ print_nginx_conf() {
     # for trying things out stays root. An installed one uses www-data.
     ((EUID == 0)) && user='user root;'
     LISTEN_LINES=$(print_listen) awk -v user="$user" -v run_dir="$run_dir" \
-        -v descriptors="$descriptors" \
+        -v descriptors="$descriptors" -v workers="$worker_count" \
         -v connections="$((descriptors - 64))" '
         $0 == "@LISTEN@" { print ENVIRON["LISTEN_LINES"]; next }
         {
             gsub(/@USER@/, user)
             gsub(/@RUN_DIR@/, run_dir)
+            gsub(/@WORKERS@/, workers)
             gsub(/@DESCRIPTORS@/, descriptors)
             gsub(/@CONNECTIONS@/, connections)
             print

@@ -3,7 +3,7 @@
 BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,load broker_load floor)
 BENCH_COMMON := $(addprefix $(BUILD)/tests/bench/,bench.o latency.o message.o)
 BENCH_LOAD := $(addprefix $(BUILD)/tests/bench/,load.o fanout.o rooms.o \
-	posting.o reading.o people.o delivery.o http_client.o event_stream.o)
+	posting.o crowd.o flood.o slow.o reading.o people.o delivery.o http_client.o event_stream.o)
 
 bench: $(BENCH_PROGRAMS) deps-bench
 
@@ -15,7 +15,8 @@ deps-bench: deps-run
 $(BUILD)/bench/load: $(BENCH_LOAD) $(BENCH_COMMON) $(BUILD)/libcommon.a
 $(BUILD)/bench/broker_load: $(BUILD)/tests/bench/broker_load.o \
 	$(BENCH_COMMON) $(BUILD)/libcommon.a
-$(BUILD)/bench/floor: $(BUILD)/tests/bench/floor.o
+$(BUILD)/bench/floor: $(addprefix $(BUILD)/tests/bench/,floor.o \
+	floor_record.o)
 
 $(BUILD)/bench/%:
 	@mkdir -p $(@D)

@@ -130,12 +130,9 @@ static void log_in(struct fan_out *fan_out)
 {
     const struct load_options *options = fan_out->options;
 
-    people_log_in(&fan_out->people,
-                  &(struct people_options){.selector = fan_out->selector,
-                                           .port = options->port,
-                                           .dialect = options->dialect,
-                                           .count = options->people,
-                                           .rooms = 1});
+    struct people_options people = load_people(fan_out->selector, options, 1);
+
+    people_log_in(&fan_out->people, &people);
     http_client_open(&fan_out->poster, fan_out->selector,
                      &(struct http_place){.port = options->port,
                                           .browser = options->people});

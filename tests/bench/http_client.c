@@ -14,7 +14,7 @@
 #include "tests/bench/bench.h"
 
 enum {
-    REQUEST_BYTES_MAX = 4096,
+    REQUEST_BYTES_MAX = 8 * 1024,
     RESPONSE_BYTES_MAX = 1024 * 1024,
     BROWSERS_PER_ADDRESS = 200,
     FIRST_ADDRESS = 0x7f010001, /* 127.1.0.1 */
@@ -53,7 +53,8 @@ void http_client_open(struct http_client *client, struct selector *selector,
     const struct sockaddr_in target = address(INADDR_LOOPBACK, place->port);
     int fd = bound_socket(place->browser);
 
-    *client = (struct http_client){0};
+    *client = (struct http_client){
+        .headers = place->headers != NULL ? place->headers : ""};
     if (connect(fd, (const struct sockaddr *)&target, sizeof(target)) != 0 ||
         fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
         bench_die("connection to port %u: %s", (unsigned)place->port,
@@ -71,7 +72,8 @@ void http_client_close(struct http_client *client)
 /* ---- sending ---- */
 
 /* A reference that is the caller's. */
-static struct bytes *make_request(const struct http_call *call)
+static struct bytes *make_request(const struct http_client *client,
+                                  const struct http_call *call)
 {
     char text[REQUEST_BYTES_MAX];
     char authorization[128] = "", framing[96] = "";
@@ -85,10 +87,11 @@ static struct bytes *make_request(const struct http_call *call)
                  "Content-Type: application/json\r\n"
                  "Content-Length: %zu\r\n",
                  strlen(body));
-    int length = snprintf(
-        text, sizeof(text), "%s %s HTTP/1.1\r\nHost: localhost\r\n%s%s%s\r\n%s",
-        call->method, call->path, authorization,
-        call->headers != NULL ? call->headers : "", framing, body);
+    int length =
+        snprintf(text, sizeof(text),
+                 "%s %s HTTP/1.1\r\nHost: localhost\r\n%s%s%s%s\r\n%s",
+                 call->method, call->path, client->headers, authorization,
+                 call->headers != NULL ? call->headers : "", framing, body);
     if (length >= (int)sizeof(text))
         bench_die("too large a request: %s", call->path);
     struct bytes *request = bytes_new(text, (size_t)length);
@@ -100,7 +103,7 @@ static struct bytes *make_request(const struct http_call *call)
 static void send_call(struct http_client *client, const struct http_call *call,
                       void *context)
 {
-    struct bytes *request = make_request(call);
+    struct bytes *request = make_request(client, call);
 
     assert(!client->waiting);
     client->context = context;

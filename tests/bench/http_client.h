@@ -34,6 +34,7 @@ typedef void http_piece_fn(void *context, const char *piece,
 struct http_place {
     uint16_t port;
     size_t browser; /* every 200 of them come from an address of their own */
+    const char *headers; /* lines of every request, borrowed; NULL: none */
 };
 
 struct http_client {
@@ -41,8 +42,9 @@ struct http_client {
     http_response_fn *on_response;
     http_piece_fn *on_piece; /* NULL: the reply is read whole */
     void *context;
-    bool waiting; /* for a response, or its head */
-    bool chunked; /* the body that goes on */
+    const char *headers; /* of every request */
+    bool waiting;        /* for a response, or its head */
+    bool chunked;        /* the body that goes on */
 };
 
 /* Connects to 127.0.0.1; `client` must stay where it is. */

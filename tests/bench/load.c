@@ -5,7 +5,13 @@
  *   load rooms  --port=8080 --people=2000 --rooms=200 --seconds=5 RATE...
  *   load post   --port=8080 --people=10 --seconds=5 [--messages=500]
  *
- * With --nchan the server is no chat but nginx's module nchan.
+ *   load crowd  --port=8080 --people=12500 --messages=5 --seconds=6 [--posts]
+ *   load flood  --port=8080 --people=16 --seconds=5
+ *   load slow   --port=8080 --people=1000 --messages=200
+ *
+ * --first-room=N keeps several of them apart on one server; --as-browsers
+ * sends all the headers that a browser does. With --nchan the server is no chat
+ * but nginx's module nchan.
  *
  * It talks with its driver by phases, see bench_phase().
  */
@@ -23,9 +29,8 @@ static const struct {
     const char *name;
     void (*run)(struct selector *selector, const struct load_options *options);
 } loads[] = {
-    {"fanout", load_fan_out},
-    {"rooms", load_rooms},
-    {"post", load_post},
+    {"fanout", load_fan_out}, {"rooms", load_rooms}, {"post", load_post},
+    {"crowd", load_crowd},    {"flood", load_flood}, {"slow", load_slow},
 };
 
 static int64_t number(const char *text, int64_t most)
@@ -46,6 +51,12 @@ static void read_option(struct load_options *options, int name)
         options->dialect = DIALECT_NCHAN;
     else if (name == 't')
         options->streams = true;
+    else if (name == 'b')
+        options->as_browsers = true;
+    else if (name == 'o')
+        options->posts = true;
+    else if (name == 'f')
+        options->first_room = (size_t)number(optarg, PEOPLE_MAX);
     else if (name == 'n')
         options->people = (size_t)number(optarg, PEOPLE_MAX);
     else if (name == 'r')
@@ -64,6 +75,9 @@ static struct load_options read_options(int argc, char **argv)
         {"port", required_argument, NULL, 'p'},
         {"nchan", no_argument, NULL, 'c'},
         {"streams", no_argument, NULL, 't'},
+        {"as-browsers", no_argument, NULL, 'b'},
+        {"posts", no_argument, NULL, 'o'},
+        {"first-room", required_argument, NULL, 'f'},
         {"people", required_argument, NULL, 'n'},
         {"rooms", required_argument, NULL, 'r'},
         {"messages", required_argument, NULL, 'm'},
@@ -86,6 +100,19 @@ static struct load_options read_options(int argc, char **argv)
     return options;
 }
 
+struct people_options load_people(struct selector *selector,
+                                  const struct load_options *options,
+                                  size_t rooms)
+{
+    return (struct people_options){.selector = selector,
+                                   .port = options->port,
+                                   .dialect = options->dialect,
+                                   .as_browsers = options->as_browsers,
+                                   .count = options->people,
+                                   .rooms = rooms,
+                                   .first_room = options->first_room};
+}
+
 int main(int argc, char **argv)
 {
     struct load_options options = read_options(argc, argv);
@@ -99,5 +126,5 @@ int main(int argc, char **argv)
             return EXIT_SUCCESS;
         }
     }
-    bench_die("which load? fanout, rooms or post");
+    bench_die("which load? fanout, rooms, post, crowd, flood or slow");
 }

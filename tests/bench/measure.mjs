@@ -1,99 +1,24 @@
 // The measurements. Each starts a server, loads it, stops it, and returns one
 // flat object of numbers.
-import { spawn } from "node:child_process";
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline";
 
-import { busyUs, cpuUs, memoryKib } from "./proc.mjs";
 import {
-  program, resumeChat, startBroker, startBrokerAgain,
-} from "./servers.mjs";
+  cpuWatch, each, faults, runLoad, sum, target, withServer,
+} from "./load.mjs";
+import { memoryKib } from "./proc.mjs";
+import { resumeChat, startBroker, startBrokerAgain } from "./servers.mjs";
 
-const LOAD_CPU = "1";
-const SERVER_CPU = 0;
-
-// Runs a load program. In each of its phases `look[phase]` is called, while
-// the program waits. Returns the numbers of the last phase.
-async function runLoad(name, args, look = {}) {
-  const command = ["-c", LOAD_CPU, program(name), ...args.map(String)];
-  const child = spawn("taskset", command, {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const ended = new Promise((resolve) => {
-    child.once("exit", resolve);
-  });
-  let numbers = {};
-  for await (const line of createInterface({ input: child.stdout })) {
-    numbers = JSON.parse(line);
-    look[numbers.phase]?.(numbers);
-    child.stdin.write("\n");
-  }
-  const status = await ended;
-  if (status !== 0) throw new Error(`${name} ${args.join(" ")} has failed`);
-  return numbers;
-}
-
-// Looks at all parts of a server at once.
-const each = (parts, look) =>
-  Object.fromEntries(
-    Object.entries(parts).map(([part, pids]) => [part, look(pids)]),
-  );
-
-const sum = (numbers) => numbers.reduce((one, other) => one + other, 0);
-
-// CPU time of a server's parts between begin() and end().
-function cpuWatch(server) {
-  const before = {};
-  return {
-    begin() {
-      before.parts = each(server.parts, cpuUs);
-      before.busy = busyUs(SERVER_CPU);
-      before.load = busyUs(LOAD_CPU);
-      before.at = performance.now();
-    },
-    end() {
-      const after = each(server.parts, cpuUs);
-      const cpu = {};
-      for (const part of Object.keys(after)) {
-        cpu[part] = after[part] - before.parts[part];
-      }
-      const others =
-        busyUs(SERVER_CPU) - before.busy - sum(Object.values(cpu));
-      const elapsedUs = (performance.now() - before.at) * 1000;
-      return {
-        cpu,
-        othersShare: Math.max(0, others / elapsedUs),
-        loadShare: (busyUs(LOAD_CPU) - before.load) / elapsedUs,
-      };
-    },
-  };
-}
-
-async function withServer(start, measure) {
-  const server = await start();
-  try {
-    return await measure(server);
-  } finally {
-    await server.stop();
-  }
-}
-
-const target = (server) => ["--port", server.port, ...server.dialect];
-
-const faults = (numbers) =>
-  numbers.lost + numbers.duplicated + numbers.out_of_order + numbers.altered;
-
-// One room of `people` parked polls, or streams, gets `messages` messages one
-// by one.
-export const fanOut = (start, { people, messages, streams = false }) =>
+// One room of `people` parked polls gets `messages` messages one by one.
+// `more`: further options of the load program.
+export const fanOut = (start, { people, messages, more = [] }) =>
   withServer(start, async (server) => {
     const watch = cpuWatch(server);
     let used;
     const numbers = await runLoad(
       "load",
       ["fanout", ...target(server), "--people", people,
-        "--messages", messages, ...(streams ? ["--streams"] : [])],
+        "--messages", messages, ...more],
       {
         parked: () => watch.begin(),
         done: () => {
@@ -117,7 +42,7 @@ export const fanOut = (start, { people, messages, streams = false }) =>
 
 // Memory for each of `people` parked polls, in KiB, from a server that has
 // just started.
-export const memory = (start, { people }) =>
+export const memory = (start, { people, more = [] }) =>
   withServer(start, async (server) => {
     const seen = { started: each(server.parts, memoryKib) };
     const look = (phase) => () => {
@@ -125,7 +50,8 @@ export const memory = (start, { people }) =>
     };
     await runLoad(
       "load",
-      ["fanout", ...target(server), "--people", people, "--messages", 0],
+      ["fanout", ...target(server), "--people", people, "--messages", 0,
+        ...more],
       { logged_in: look("logged_in"), parked: look("parked") },
     );
     const grown = (part, kind, from = "started") =>

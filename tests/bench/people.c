@@ -22,7 +22,9 @@ enum {
 
 static size_t room_of(const struct person *person)
 {
-    return person->number % person->people->options.rooms;
+    const struct people_options *options = &person->people->options;
+
+    return options->first_room + person->number % options->rooms;
 }
 
 static bool speaks_nchan(const struct person *person)
@@ -63,6 +65,22 @@ static void on_login(void *context, const struct http_response *response)
         begin_login(people);
 }
 
+/* What Chromium sends besides with a page's fetch() of its own site. */
+static const char browser_headers[] =
+    "Connection: keep-alive\r\n"
+    "sec-ch-ua-platform: \"Linux\"\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "
+    "(KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36\r\n"
+    "sec-ch-ua: \"Chromium\";v=\"131\", \"Not_A Brand\";v=\"24\"\r\n"
+    "sec-ch-ua-mobile: ?0\r\n"
+    "Accept: */*\r\n"
+    "Sec-Fetch-Site: same-origin\r\n"
+    "Sec-Fetch-Mode: cors\r\n"
+    "Sec-Fetch-Dest: empty\r\n"
+    "Referer: http://localhost/chat/\r\n"
+    "Accept-Encoding: gzip, deflate, br, zstd\r\n"
+    "Accept-Language: en-GB,en;q=0.9\r\n";
+
 static struct person *connect_next(struct people *people)
 {
     size_t number = people->begun++;
@@ -70,9 +88,12 @@ static struct person *connect_next(struct people *people)
 
     person->people = people;
     person->number = number;
-    http_client_open(
-        &person->http, people->options.selector,
-        &(struct http_place){.port = people->options.port, .browser = number});
+    http_client_open(&person->http, people->options.selector,
+                     &(struct http_place){.port = people->options.port,
+                                          .browser = number,
+                                          .headers = people->options.as_browsers
+                                                         ? browser_headers
+                                                         : ""});
     return person;
 }
 
@@ -118,22 +139,31 @@ void people_fini(struct people *people)
 
 /* ---- writing ---- */
 
-void person_post(const struct person *person, struct http_client *http,
-                 int64_t index, http_response_fn *on_response, void *context)
+void person_post_body(const struct person *person, struct http_client *http,
+                      const char *body, http_response_fn *on_response,
+                      void *context)
 {
-    char path[PATH_SIZE], body[MESSAGE_BODY_SIZE];
+    char path[PATH_SIZE];
 
     snprintf(path, sizeof(path),
              speaks_nchan(person) ? "/publish?room=bench-%zu"
                                   : "/chat/v1/rooms/bench-%zu/messages",
              room_of(person));
-    message_body(index, body);
     http_client_send(http,
                      &(struct http_call){.method = "POST",
                                          .path = path,
                                          .token = person->token,
                                          .body = body},
                      on_response, context);
+}
+
+void person_post(const struct person *person, struct http_client *http,
+                 int64_t index, http_response_fn *on_response, void *context)
+{
+    char body[MESSAGE_BODY_SIZE];
+
+    message_body(index, body);
+    person_post_body(person, http, body, on_response, context);
 }
 
 bool person_post_succeeded(const struct http_response *response)

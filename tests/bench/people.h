@@ -1,6 +1,6 @@
 /*
  * The people of a benchmark: each has a browser's connection and a session in
- * one of the rooms bench-0, bench-1, ... And the one place that knows how
+ * one of some rooms bench-N, bench-N+1, ... And the one place that knows how
  * each kind of server wants to be asked.
  */
 #ifndef TESTS_BENCH_PEOPLE_H
@@ -27,7 +27,7 @@ struct people;
 struct person {
     struct http_client http;
     struct people *people;
-    size_t number; /* from 0; the room's is `number` % rooms */
+    size_t number; /* from 0; the room: first_room + `number` % rooms */
     char token[PERSON_TOKEN_SIZE];
     char cursor[CURSOR_SIZE];
     void *context; /* the benchmark's own */
@@ -38,7 +38,8 @@ struct people_options {
     uint16_t port;
     enum dialect dialect;
     size_t count;
-    size_t rooms;
+    size_t rooms, first_room;
+    bool as_browsers; /* send all the headers that a browser does */
 };
 
 struct people {
@@ -54,6 +55,11 @@ struct people {
 void people_log_in(struct people *people_out,
                    const struct people_options *options);
 void people_fini(struct people *people);
+
+/* Posts `body` in the person's room, over `http`. */
+void person_post_body(const struct person *person, struct http_client *http,
+                      const char *body, http_response_fn *on_response,
+                      void *context);
 
 /* Posts message number `index` as `person`, over `http`. */
 void person_post(const struct person *person, struct http_client *http,

@@ -88,12 +88,9 @@ static void post_all(struct posting *posting, const struct people *people)
 void load_post(struct selector *selector, const struct load_options *options)
 {
     struct people people;
+    struct people_options people_options = load_people(selector, options, 1);
 
-    people_log_in(&people, &(struct people_options){.selector = selector,
-                                                    .port = options->port,
-                                                    .dialect = options->dialect,
-                                                    .count = options->people,
-                                                    .rooms = 1});
+    people_log_in(&people, &people_options);
     bench_phase("logged_in", NULL);
     int64_t now_us = latency_now_us();
     struct posting posting = {

@@ -43,6 +43,13 @@ export function memoryKib(pids) {
   return sum;
 }
 
+// What memory the machine has left, in KiB: the kernel's own buffers show here
+// alone.
+export function availableKib() {
+  const meminfo = readFileSync("/proc/meminfo", "utf8");
+  return Number(/^MemAvailable: +(\d+)/m.exec(meminfo)[1]);
+}
+
 // The process and its children (an nginx with its workers).
 export function family(pid) {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");

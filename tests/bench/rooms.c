@@ -215,6 +215,8 @@ static void open_posters(struct rooms *rooms)
 static void begin(struct rooms *rooms)
 {
     const struct load_options *options = rooms->options;
+    struct people_options people =
+        load_people(rooms->selector, options, options->rooms);
 
     rooms->timer =
         (struct selector_timer){.callback = on_tick, .context = rooms};
@@ -226,12 +228,7 @@ static void begin(struct rooms *rooms)
                                    .bare = options->dialect == DIALECT_NCHAN,
                                    .on_delivery = on_delivery,
                                    .context = rooms});
-    people_log_in(&rooms->people,
-                  &(struct people_options){.selector = rooms->selector,
-                                           .port = options->port,
-                                           .dialect = options->dialect,
-                                           .count = options->people,
-                                           .rooms = options->rooms});
+    people_log_in(&rooms->people, &people);
     open_posters(rooms);
     bench_phase("logged_in", NULL);
     reading_begin(&rooms->reading, &rooms->people, rooms->book,

@@ -3,32 +3,43 @@
 // What it means: README.md.
 import { mkdirSync, rmSync } from "node:fs";
 
+import { crowd } from "./crowd.mjs";
+import { flood, hangUp, slowReaders } from "./faults.mjs";
 import {
   commands, diskSync, fanOut, history, manyRooms, memory, posts,
 } from "./measure.mjs";
-import { fileSystem, machine } from "./proc.mjs";
+import { fileSystem } from "./proc.mjs";
 import {
-  FOLDER, hasNchan, startChat, startChatAtOnce, startFloor, startNchan,
+  FOLDER, hasNchan, startChat, startChatAtOnce, startFillingFloor, startFloor,
+  startNchan, startUsualFloor,
 } from "./servers.mjs";
+import {
+  atLeast, atLeastFloor, atMost, atMostFloor, format, printTable, row,
+} from "./table.mjs";
 
 const SHORT = Boolean(process.env.BENCH_SHORT);
 const SHORT_SIZES = {
-  rounds: 1, people: 100, messages: 10, parked: 500, posts: 100, seconds: 1,
+  rounds: 1, fanOuts: { 100: 10 }, parked: 500, posts: 100, seconds: 1,
   rooms: 20, rateSeconds: 1, rates: [100, 200], history: 10000,
   batches: [100], posters: [10],
+  crowd: { people: 1000, processes: 2, messages: 2, seconds: 1 },
+  hangUps: 500, slow: { people: 50, messages: 300 },
 };
 const FULL_SIZES = {
-  rounds: 3, people: 1000, messages: 100, parked: 5000, posts: 500, seconds: 3,
-  rooms: 200, rateSeconds: 3,
+  rounds: 3, fanOuts: { 100: 100, 1000: 100, 5000: 20 }, parked: 5000,
+  posts: 500, seconds: 3, rooms: 200, rateSeconds: 3,
   rates: [
     250, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 5000, 6000, 8000, 10000,
     12000,
   ],
   history: 1000000, batches: [1, 10, 100, 1000], posters: [1, 10, 100],
+  crowd: { people: 50000, processes: 4, messages: 3, seconds: 6 },
+  hangUps: 10000, slow: { people: 1000, messages: 400 },
 };
 const SIZES = SHORT ? SHORT_SIZES : FULL_SIZES;
 const ROUNDS = Number(process.env.BENCH_ROUNDS || SIZES.rounds);
 const PEOPLE_PER_ROOM = 10;
+const AT_ONCE = { atOnce: startChatAtOnce };
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -99,63 +110,14 @@ const brief = (numbers) =>
     .map(([name, value]) => `${name} ${format(value)}`)
     .join(", ");
 
-// Three digits that count.
-function format(value) {
-  if (value >= 1000) return Math.round(value).toLocaleString("en");
-  if (value >= 100 || Number.isInteger(value)) return String(Math.round(value));
-  return value.toFixed(value >= 10 ? 1 : 2);
-}
-
-// ---- the table ----
-
-const rows = [];
-
-// One line: field `name` of each server. `target`: what atMost(), atLeast() or
-// their like made. `compare`: whether a ratio means something.
-function row(title, results, name, { target, compare = true } = {}) {
-  const { chat, floor, nchan } = results;
-  const cell = (server) => (server ? format(server[name]) : "");
-  const ratio = (server) =>
-    compare && server?.[name] > 0
-      ? (chat[name] / server[name]).toFixed(2)
-      : "";
-  rows.push([
-    title, cell(chat), cell(floor), cell(nchan), ratio(floor), ratio(nchan),
-    target?.(chat[name], results, name) ?? "",
-  ]);
-}
-
-const verdict = (met) => (met ? "met" : "missed");
-const atMost = (limit) => (number) =>
-  `≤ ${format(limit)}: ${verdict(number <= limit)}`;
-const atLeast = (limit) => (number) =>
-  `≥ ${format(limit)}: ${verdict(number >= limit)}`;
-const atMostFloor = (times) => (number, { floor }, name) =>
-  `≤ ${times} × the floor: ${verdict(number <= times * floor[name])}`;
-
-function printTable(facts) {
-  const { model, cores, kernel } = machine();
-  const head = [
-    "", "the chat", "the floor", "nchan", "÷ floor", "÷ nchan", "target",
-  ];
-  const lines = [
-    `${model}, ${cores} cores, Linux ${kernel}; ${facts}.`,
-    `Medians of ${ROUNDS} round${ROUNDS === 1 ? "" : "s"}.`,
-    "",
-    `| ${head.join(" | ")} |`,
-    "|---|--:|--:|--:|--:|--:|---|",
-    ...rows.map((cells) => `| ${cells.join(" | ")} |`),
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
-}
-
 // ---- the plan ----
 
-async function measureFanOut({ streams }) {
-  const { people, messages } = SIZES;
+async function measureFanOut(people, { streams }) {
+  const messages = SIZES.fanOuts[people];
+  const more = streams ? ["--streams"] : [];
   const title = `room of ${format(people)}${streams ? ", streams" : ""}`;
   const all = await inTurns(title, ALL, (start) =>
-    fanOut(start, { people, messages, streams }));
+    fanOut(start, { people, messages, more }));
   const perDelivery = `${title}: µs CPU per delivery`;
   row(`${perDelivery}, front end`, all, "front");
   row(`${perDelivery}, nginx`, all, "nginx");
@@ -171,8 +133,42 @@ async function measureFanOut({ streams }) {
     { compare: false });
 }
 
+async function measurePolls() {
+  for (const people of Object.keys(SIZES.fanOuts)) {
+    await measureFanOut(Number(people), { streams: false });
+  }
+}
+
+const MIDDLE = SHORT ? 100 : 1000;
+
+// What the chat's nginx configuration makes of the floor, when requests are
+// like a browser's.
+async function measureConfiguration() {
+  const more = ["--as-browsers"];
+  const servers = { usual: startUsualFloor, floor: startFloor };
+  const messages = SIZES.fanOuts[MIDDLE];
+  const title = "a browser's headers";
+  const cpu = await inTurns(`${title}, room`, servers, (start) =>
+    fanOut(start, { people: MIDDLE, messages, more }));
+  const parked = await inTurns(`${title}, memory`, servers, (start) =>
+    memory(start, { people: SIZES.parked, more }));
+  const both = {
+    usual: { ...cpu.usual, kib: parked.usual.nginx },
+    floor: { ...cpu.floor, kib: parked.floor.nginx },
+  };
+  for (const [name, which] of [
+    ["usual", "the usual configuration"], ["floor", "the chat's"],
+  ]) {
+    const floor = { floor: both[name] };
+    row(`${title}, ${which}: µs CPU per delivery, nginx`, floor, "nginx");
+    row(`${title}, ${which}: µs CPU per delivery, all`, floor, "all");
+    row(`${title}, ${which}: KiB per parked poll, nginx (Pss)`, floor, "kib");
+  }
+}
+
 function rowsOfRooms(title, results) {
-  row(`${title}: messages/s held`, results, "rate");
+  row(`${title}: messages/s held`, results, "rate",
+    { target: atLeastFloor(4) });
   row(`${title}: at that rate, ms to a reader`, results, "p50");
   row(`${title}: at that rate, the same, p99`, results, "p99");
   row(`${title}: at that rate, messages in an answer`, results, "carried");
@@ -193,10 +189,17 @@ async function measureRooms() {
   const { rooms, rateSeconds: seconds, rates } = SIZES;
   const people = rooms * PEOPLE_PER_ROOM;
   const title = `${rooms} rooms of ${PEOPLE_PER_ROOM}`;
-  const servers = SHORT ? ALL : { ...ALL, atOnce: startChatAtOnce };
+  const servers = {
+    ...ALL, filling: startFillingFloor, ...(SHORT ? {} : AT_ONCE),
+  };
   const all = await inTurns(title, servers, (start) =>
     manyRooms(start, { people, rooms, seconds, rates }));
   rowsOfRooms(title, all);
+  const filling = { ...all, floor: all.filling };
+  const filled = `${title}, the floor fills its answers`;
+  row(`${filled}: messages/s held`, filling, "rate");
+  row(`${filled}: at that rate, messages in an answer`, filling, "carried");
+  row(`${filled}: at that rate, µs CPU per delivery, all`, filling, "each");
   if (all.atOnce) {
     rowsOfRooms(`${title}, hold_ms_max = 0`, { ...all, chat: all.atOnce });
   }
@@ -261,14 +264,92 @@ async function measureHistory() {
   }
 }
 
+// More than one process can hold.
+async function measureCrowd() {
+  const { people } = SIZES.crowd;
+  const title = `room of ${format(people)}`;
+  const fronts = 4;
+  const workers = 8;
+  const result = await repeated(title, () =>
+    crowd(() => startChat({ fronts, workers }), SIZES.crowd));
+  row(`${title}: logins/s`, result, "logins");
+  row(`${title}: s until all are logged in`, result, "loginSeconds");
+  row(`${title}: KiB per parked poll, front ends (RSS)`, result, "front",
+    { target: atMost(1) });
+  row(`${title}: KiB per parked poll, nginx (Pss)`, result, "nginx");
+  row(`${title}: KiB per parked poll, broker (RSS)`, result, "broker");
+  row(`${title}: KiB per parked poll, all (Pss)`, result, "all");
+  row(`${title}: µs CPU per delivery, all`, result, "cpu");
+  row(`${title}: ms until the last has it`, result, "last");
+  row(`${title}: the same, the worst`, result, "lastWorst");
+  row(`${title}: lost, doubled, out of order, altered`, result, "faults",
+    { target: atMost(0) });
+}
+
+// ---- faults ----
+
+// Those who look on while something happens.
+const READERS = SHORT
+  ? { people: 50, rooms: 5, rate: 50, seconds: 1 }
+  : { people: 200, rooms: 20, rate: 200, seconds: 4 };
+
+function rowsBeside(title, result, target) {
+  row(`${title}: ms to other rooms' readers before`, result, "calm50");
+  row(`${title}: the same, p99`, result, "calm");
+  row(`${title}: ms to other rooms' readers meanwhile`, result, "then50");
+  row(`${title}: the same, p99`, result, "then");
+  row(`${title}: the same, the worst`, result, "worst");
+  row(`${title}: p99, times what it was`, result, "times", { target });
+}
+
+async function measureFlood() {
+  const connections = 16;
+  for (const rateLimits of [true, false]) {
+    const title = `flood of posts, rate limits ${rateLimits ? "on" : "off"}`;
+    const result = await repeated(title, () =>
+      flood(() => startChat({ rateLimits }), { connections, ...READERS }));
+    row(`${title}: posts/s accepted`, result, "accepted");
+    row(`${title}: posts/s refused`, result, "refused");
+    rowsBeside(title, result, atMost(2));
+  }
+}
+
+async function measureHangUp() {
+  const polls = SIZES.hangUps;
+  const title = `${format(polls)} polls hang up`;
+  const result = await repeated(title, () =>
+    hangUp(() => startChat({ workers: 4 }), { polls, ...READERS }));
+  row(`${title}: ms of CPU that takes the front end`, result, "frontMs");
+  row(`${title}: KiB each that stay in it`, result, "kept");
+  row(`${title}: descriptors more than before`, result, "descriptors");
+  rowsBeside(title, result);
+}
+
+async function measureSlow() {
+  const { people } = SIZES.slow;
+  const title = `${format(people)} streams read at 1 byte/s`;
+  const result = await repeated(title, () =>
+    slowReaders(startChat, SIZES.slow));
+  row(`${title}: KiB each, front end (RSS)`, result, "front",
+    { target: atMost(256) });
+  row(`${title}: KiB each, nginx (Pss)`, result, "nginx");
+  row(`${title}: KiB each, with the kernel's buffers`, result, "machine");
+  row(`${title}: closed by the front end`, result, "closed");
+}
+
 const PARTS = {
-  polls: () => measureFanOut({ streams: false }),
-  streams: () => measureFanOut({ streams: true }),
+  polls: measurePolls,
+  streams: () => measureFanOut(MIDDLE, { streams: true }),
   rooms: measureRooms,
   memory: measureMemory,
+  large: measureCrowd,
+  nginx: measureConfiguration,
   broker: measureCommands,
   posts: measurePosts,
   history: measureHistory,
+  flood: measureFlood,
+  hangup: measureHangUp,
+  slow: measureSlow,
 };
 const ONLY = (process.env.BENCH_ONLY ?? "").split(" ").filter(Boolean);
 
@@ -283,6 +364,7 @@ for (const [name, measure] of Object.entries(PARTS)) {
   if (ONLY.length === 0 || ONLY.includes(name)) await measure();
 }
 printTable(
-  `${fileSystem(FOLDER)}, ${format(syncMs)} ms to make 4 KiB durable`,
+  `${fileSystem(FOLDER)}, ${format(syncMs)} ms to make 4 KiB durable.\n` +
+  `Medians of ${ROUNDS} round${ROUNDS === 1 ? "" : "s"}.`,
 );
 rmSync(FOLDER, { recursive: true });

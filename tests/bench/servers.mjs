@@ -35,19 +35,30 @@ async function freePort() {
   return port;
 }
 
-function environment(port, settings) {
+// `site`: { settings, rateLimits, fronts, workers }: more lines of the chat's
+// configuration; whether rate limits stay on; how many front ends and nginx
+// workers there are, if not as many as make run starts.
+function environment(port, { settings = "", rateLimits, fronts, workers }) {
   const conf = path.join(BUILD, "bench", "settings.conf");
-  writeFileSync(conf, `[limits]\nrate_limits = off\n${settings}`);
-  return { ...process.env, BUILD, RUN_DIR: FOLDER, CONF: conf, PORT: port };
+  const limits = rateLimits ? "" : "[limits]\nrate_limits = off\n";
+  writeFileSync(conf, `${limits}${settings}`);
+  return {
+    ...process.env, BUILD, RUN_DIR: FOLDER, CONF: conf, PORT: port,
+    FCGI_PROCESSES: fronts ?? "", NGINX_WORKERS: workers ?? "",
+  };
 }
 
-async function control(command, port, settings = "") {
+async function control(command, port, site = {}) {
   const pinned = ["-c", SERVER_CPU, "nginx/run.sh", command];
-  await run("taskset", pinned, { env: environment(port, settings) });
+  await run("taskset", pinned, { env: environment(port, site) });
 }
 
 const pidOf = (part) =>
   Number(readFileSync(path.join(FOLDER, `${part}.pid`), "utf8"));
+
+const frontPids = (fronts = 1) =>
+  fronts === 1 ? [pidOf("fcgi")]
+    : Array.from({ length: fronts }, (_, i) => pidOf(`fcgi-${i + 1}`));
 
 // Without what an earlier run may have left.
 async function clean(port) {
@@ -56,30 +67,31 @@ async function clean(port) {
 }
 
 // The chat as the folder has it.
-export async function resumeChat(port, settings = "") {
-  await control("start", port, settings);
+export async function resumeChat(port, site = {}) {
+  await control("start", port, site);
   return {
     port,
     folder: FOLDER,
     dialect: [],
     parts: {
-      front: [pidOf("fcgi")],
+      front: frontPids(site.fronts),
       nginx: family(pidOf("nginx")),
       broker: [pidOf("broker")],
     },
-    stop: () => control("stop", port, settings),
+    stop: () => control("stop", port, site),
   };
 }
 
-// The chat, all of it; `settings` are more lines of its configuration.
-export async function startChat(settings = "") {
+// The chat, all of it.
+export async function startChat(site = {}) {
   const port = await freePort();
   await clean(port);
-  return resumeChat(port, settings);
+  return resumeChat(port, site);
 }
 
 // The same, and no answer waits for more to go with it.
-export const startChatAtOnce = () => startChat("[front]\nhold_ms_max = 0\n");
+export const startChatAtOnce = () =>
+  startChat({ settings: "[front]\nhold_ms_max = 0\n" });
 
 // Writes the chat's configuration, by starting and stopping it.
 async function configure() {
@@ -136,12 +148,11 @@ async function startNginx(port) {
   return nginx;
 }
 
-// nginx with the chat's configuration, and behind it what only parks polls
-// and answers them.
-export async function startFloor() {
-  const port = await configure();
+// nginx as FOLDER has its configuration, and behind it what only parks polls
+// and answers them, with so many messages in an answer.
+async function startFloorOf(port, messages) {
   const socket = path.join(FOLDER, "fcgi.sock");
-  const floor = spawnPinned("floor", program("floor"), [socket]);
+  const floor = spawnPinned("floor", program("floor"), [socket, messages]);
   const nginx = await startNginx(port);
   return {
     port,
@@ -155,55 +166,92 @@ export async function startFloor() {
   };
 }
 
-const NCHAN_MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
-export const hasNchan = () => existsSync(NCHAN_MODULE);
+// With the chat's nginx configuration.
+export const startFloor = async () => startFloorOf(await configure(), 1);
+export const startFillingFloor = async () =>
+  startFloorOf(await configure(), 64);
 
-// One worker: with more, a message goes from one to the other.
-const nchanConfiguration = (port) => `
-load_module ${NCHAN_MODULE};
-worker_processes 1;
+// Configures an nginx that is not the chat's. `main` and `http`: lines.
+function configureNginx(port, { main = "", http = "", locations }) {
+  const paths = ["client_body", "fastcgi", "proxy", "scgi", "uwsgi"]
+    .map((name) => `${name}_temp_path ${FOLDER}/tmp/${name};`);
+  mkdirSync(path.join(FOLDER, "tmp"), { recursive: true });
+  writeFileSync(path.join(FOLDER, "nginx.conf"), `
+${main}
 worker_rlimit_nofile 20000;
 pid ${FOLDER}/nginx.pid;
 error_log ${FOLDER}/error.log warn;
 events { worker_connections 19000; }
 http {
-    access_log off;
-    keepalive_requests 100000;
-    client_body_temp_path ${FOLDER}/tmp/body;
-    fastcgi_temp_path ${FOLDER}/tmp/fastcgi;
-    proxy_temp_path ${FOLDER}/tmp/proxy;
-    scgi_temp_path ${FOLDER}/tmp/scgi;
-    uwsgi_temp_path ${FOLDER}/tmp/uwsgi;
-    nchan_max_reserved_memory 256m;
-    server {
-        listen 127.0.0.1:${port};
-        nchan_message_buffer_length 1000;
-        nchan_message_timeout 1m;
-        nchan_subscriber_first_message newest;
-        location = /publish {
-            nchan_publisher;
-            nchan_channel_id $arg_room;
-        }
-        location = /events {
-            nchan_subscriber longpoll;
-            nchan_channel_id $arg_room;
-            nchan_longpoll_multipart_response raw;
-        }
-        location = /stream {
-            nchan_subscriber eventsource;
-            nchan_channel_id $arg_room;
-        }
-    }
+access_log off;
+keepalive_requests 100000;
+${paths.join("\n")}
+${http}
+server {
+listen 127.0.0.1:${port} backlog=4096;
+${locations}
 }
-`;
+}
+`);
+}
+
+// The configuration that one finds everywhere, with the upstream kept alive
+// as nginx's manual says.
+const usual = () => ({
+  main: `${process.getuid() === 0 ? "user root;" : ""} worker_processes auto;`,
+  http: `
+    upstream floor {
+        server unix:${FOLDER}/fcgi.sock;
+        keepalive 4096;
+        keepalive_requests 1000000;
+    }`,
+  locations: `
+    location /chat/v1/ {
+        include /etc/nginx/fastcgi_params;
+        fastcgi_keep_conn on;
+        fastcgi_read_timeout 65s;
+        fastcgi_pass floor;
+    }`,
+});
+
+export async function startUsualFloor() {
+  const port = await freePort();
+  await clean(port);
+  configureNginx(port, usual());
+  return startFloorOf(port, 1);
+}
+
+const NCHAN_MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
+export const hasNchan = () => existsSync(NCHAN_MODULE);
+
+// One worker: with more, a message goes from one to the other.
+const nchan = {
+  main: `load_module ${NCHAN_MODULE}; worker_processes 1;`,
+  http: "nchan_max_reserved_memory 256m;",
+  locations: `
+    nchan_message_buffer_length 1000;
+    nchan_message_timeout 1m;
+    nchan_subscriber_first_message newest;
+    location = /publish {
+        nchan_publisher;
+        nchan_channel_id $arg_room;
+    }
+    location = /events {
+        nchan_subscriber longpoll;
+        nchan_channel_id $arg_room;
+        nchan_longpoll_multipart_response raw;
+    }
+    location = /stream {
+        nchan_subscriber eventsource;
+        nchan_channel_id $arg_room;
+    }`,
+};
 
 // nginx with nchan: in nginx itself, in memory, without people and sessions.
 export async function startNchan() {
   const port = await freePort();
   await clean(port);
-  mkdirSync(path.join(FOLDER, "tmp"), { recursive: true });
-  const conf = path.join(FOLDER, "nginx.conf");
-  writeFileSync(conf, nchanConfiguration(port));
+  configureNginx(port, nchan);
   const nginx = await startNginx(port);
   return {
     port,
