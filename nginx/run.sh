@@ -208,10 +208,12 @@ database = $run_dir/ajaxchat.db
 END
 }
 
-# By itself the kernel wakes the same idle worker again and again, which then
-# has most of the parked polls; reuseport gives each worker a queue of its own.
+# Without sndbuf the kernel buffers up to 4 MiB for a stream whose reader is
+# too slow, before nginx and the front end notice. By itself it also wakes the
+# same idle worker again and again, which then has most of the parked polls;
+# reuseport gives each worker a queue of its own.
 print_listen() {
-    local options='backlog=4096'
+    local options='backlog=4096 sndbuf=128k'
     [[ $worker_count == auto ]] || options+=' reuseport'
     if [[ -n $listen ]]; then
         echo "        listen $listen:$port $options;"

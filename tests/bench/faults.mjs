@@ -115,7 +115,6 @@ export const slowReaders = (start, { people, messages }) =>
         front: memoryKib(server.parts.front).rss,
         nginx: memoryKib(server.parts.nginx).pss,
         machine: -availableKib(),
-        descriptors: descriptors(server.parts.front),
       };
     };
     await runLoad(
@@ -129,7 +128,6 @@ export const slowReaders = (start, { people, messages }) =>
       front: grown("front"),
       nginx: grown("nginx"),
       machine: grown("machine"),
-      closed: listening.descriptors - done.descriptors,
       others: 0, // they have no part in it
     };
   });
