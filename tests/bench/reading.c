@@ -11,7 +11,9 @@
 #include "tests/bench/bench.h"
 
 enum {
-    QUIET_MS = 1500, /* nothing has come for so long: all is parked */
+    /* Nothing has come for so long: all is parked. */
+    QUIET_MS = 400,
+    QUIET_US_PER_PERSON = 200,
     LOOK_MS = 100,
     PARK_SECONDS = 60,
     STATUS_OK = 200,
@@ -73,8 +75,10 @@ static void look_for_quiet(void *context)
     struct reading *reading = context;
     struct selector *selector = reading->people->options.selector;
     int64_t now_ms = clock_mono_ms();
+    int64_t people = (int64_t)reading->people->options.count;
+    int64_t quiet_ms = QUIET_MS + people * QUIET_US_PER_PERSON / 1000;
 
-    if (now_ms - reading->last_reply_ms >= QUIET_MS)
+    if (now_ms - reading->last_reply_ms >= quiet_ms)
         selector_stop(selector);
     else
         bench_need(selector_arm(selector, &reading->timer, now_ms + LOOK_MS),
