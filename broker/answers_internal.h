@@ -1,0 +1,35 @@
+/*
+ * What the files of the answers share:
+ *
+ *   answers.c           the table, and how much a reply may hold
+ *   answers_rooms.c     sessions, rooms and who is in them
+ *   answers_messages.c  what was said
+ */
+#ifndef BROKER_ANSWERS_INTERNAL_H
+#define BROKER_ANSWERS_INTERNAL_H
+
+#include "broker/answers.h"
+
+/* One answer being written: "result" and "seq" are in `json` already. */
+struct answer {
+    struct replica *replica;
+    const struct command *command;
+    const struct outcome *outcome;
+    struct answer_budget *budget;
+    json_t *json;
+};
+
+/* Takes `bytes` from what a reply may still hold. */
+void answer_spend(struct answer_budget *budget, size_t bytes);
+
+/* Bytes of a text (NULL: 0), and of one without controls as JSON, at most. */
+size_t answer_text_bytes(const char *text);
+size_t answer_line_bytes(const char *line);
+
+/* One per command: adds what it gives. CHAT_OK, or what it is told instead. */
+typedef enum chat_result answer_fn(struct answer *answer);
+
+answer_fn answer_session, answer_room, answer_rooms;
+answer_fn answer_post, answer_history, answer_events;
+
+#endif

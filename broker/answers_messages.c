@@ -1,0 +1,113 @@
+/* Answers about what was said. */
+#include "broker/answers_internal.h"
+
+#include "common/protocol.h"
+
+enum chat_result answer_post(struct answer *answer)
+{
+    const struct outcome *outcome = answer->outcome;
+
+    json_object_set_new(answer->json, "posted", json_integer(outcome->seq));
+    json_object_set_new(answer->json, "n", json_integer(outcome->n));
+    json_object_set_new(answer->json, "at", json_integer(outcome->at_ms));
+    json_object_set_new(answer->json, "id", json_string(answer->command->id));
+    return CHAT_OK;
+}
+
+/* Events being collected for a reader. */
+struct collection {
+    json_t *events;
+    size_t bytes; /* as JSON, at most */
+    size_t bytes_max;
+    int64_t last_seq;
+};
+
+static bool collect_event(void *context, const struct event *event)
+{
+    struct collection *collection = context;
+    size_t bytes = event_json_bytes_max(event);
+
+    if (json_array_size(collection->events) > 0 &&
+        collection->bytes + bytes > collection->bytes_max)
+        return false;
+    if (json_array_append_new(collection->events, event_encode(event, false)) !=
+        0)
+        return false;
+    collection->bytes += bytes;
+    collection->last_seq = event->seq;
+    return true;
+}
+
+static enum chat_result give_events(struct answer *answer,
+                                    struct collection *collection, bool more,
+                                    enum chat_result result)
+{
+    answer_spend(answer->budget, collection->bytes);
+    json_object_set_new(answer->json, "events", collection->events);
+    json_object_set_new(answer->json, "more", json_boolean(more));
+    return result;
+}
+
+enum chat_result answer_history(struct answer *answer)
+{
+    const struct command *command = answer->command;
+    struct collection collection = {
+        .events = json_array(),
+        .bytes_max = SIZE_MAX, /* the query has its bound */
+    };
+    bool more = false;
+    const struct history_query query = {
+        .rid = answer->outcome->rid,
+        .anchor = command->anchor,
+        .seq = command->seq,
+        .limit = (int)command->limit,
+        .types = command->types,
+        .bytes_max = HISTORY_BYTES_MAX,
+    };
+    enum chat_result result =
+        store_history(replica_store(answer->replica), &query, collect_event,
+                      &collection, &more);
+
+    return give_events(answer, &collection, more, result);
+}
+
+/* Where `person` is in each of their rooms, having read to `after_seq`. */
+static size_t positions(const struct person *person, int64_t after_seq,
+                        struct room_position *out, size_t count_max)
+{
+    size_t count = 0;
+
+    for (const struct member *member = person->members;
+         member != NULL && count < count_max; member = member->next) {
+        int64_t before_joining_seq = member->joined_seq - 1;
+        out[count++] = (struct room_position){
+            .rid = member->room->rid,
+            .after_seq =
+                after_seq > before_joining_seq ? after_seq : before_joining_seq,
+        };
+    }
+    return count;
+}
+
+enum chat_result answer_events(struct answer *answer)
+{
+    enum { ROOMS_MAX = 200 }; /* of one person: the setting's largest */
+    const struct state *state = replica_state(answer->replica);
+    const struct command *command = answer->command;
+    const struct session *session = state_session(state, answer->outcome->sid);
+    struct room_position rooms[ROOMS_MAX];
+    struct collection collection = {.bytes_max = HISTORY_BYTES_MAX};
+    bool more = false;
+
+    if (session == NULL)
+        return CHAT_SESSION_REQUIRED;
+    collection.events = json_array();
+    enum chat_result result = store_rooms_after(
+        replica_store(answer->replica), rooms,
+        positions(session->person, command->seq, rooms, ROOMS_MAX),
+        (int)command->limit, collect_event, &collection, &more);
+    json_object_set_new(
+        answer->json, "next",
+        json_integer(more ? collection.last_seq : state_head_seq(state)));
+    return give_events(answer, &collection, more, result);
+}
