@@ -12,8 +12,11 @@ scenario("rooms are made, listed, joined and left", {}, async (chat) => {
   assert.equal(made.status, 201, made.text);
   const { cursor, ...room } = made.json;
   assert.match(cursor, /^[a-z0-9]+\.[0-9]+$/);
-  assert.deepEqual(room, { room: "dev", topic: "code", n: room.n,
-    members: [{ nick: "alice", role: "guest" }], member_count: 1 });
+  const { settings, ...rest } = room;
+  assert.equal(settings.access, "public");
+  assert.deepEqual(rest, { room: "dev", topic: "code", n: room.n,
+    members: [{ nick: "alice", role: "guest", rank: "owner" }],
+    member_count: 1, rank: "owner" });
   assertProblem(await bob.post("rooms", { room: "dev" }), 409, "room_exists");
 
   const { json: list } = await bob.get("rooms");

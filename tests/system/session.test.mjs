@@ -20,7 +20,9 @@ scenario("a session begins with a snapshot and a cookie", {}, async (chat) => {
   assert.deepEqual([nick, role, token], ["alice", "guest", undefined]);
   assert.match(cursor, /^[a-z0-9]+\.[0-9]+$/);
   assert.deepEqual(rooms, [{ room: "lobby", topic: "", n: rooms[0].n,
-    members: [{ nick: "alice", role: "guest" }], member_count: 1 }]);
+    members: [{ nick: "alice", role: "guest" }], member_count: 1,
+    settings: rooms[0].settings }]);
+  assert.equal(rooms[0].settings.access, "public");
   assert.equal(limits.text_bytes, 4000);
   assert.equal(limits.nick_bytes, 64);
   assert.equal(limits.wait_seconds, 50);
