@@ -63,11 +63,6 @@ static struct call *new_call(struct front *front, struct exchange *exchange,
     call->route = route;
     call->deadline =
         (struct selector_timer){.callback = on_deadline, .context = call};
-    if (selector_arm(front->selector, &call->deadline,
-                     clock_mono_ms() + CALL_MS) != CHAT_OK) {
-        free(call);
-        return NULL;
-    }
     DL_APPEND(front->calls.list, call);
     exchange_set_owner(exchange, on_gone, call);
     return call;
@@ -99,6 +94,15 @@ static void deliver(void *context, const struct backend_result *result)
     call->on_result(call, result);
 }
 
+/* From here on the call takes longer than this turn of the loop. */
+static enum chat_result start_waiting(struct call *call)
+{
+    if (call->deadline.armed)
+        return CHAT_OK;
+    return selector_arm(call->front->selector, &call->deadline,
+                        clock_mono_ms() + CALL_MS);
+}
+
 void call_ask(struct call *call, const struct command *command,
               call_result_fn *then)
 {
@@ -109,8 +113,10 @@ void call_ask(struct call *call, const struct command *command,
     call->on_result = then;
     addressed.address =
         address_hash(call->front->address_key, request->remote_addr);
-    enum chat_result result =
-        backend_submit(call->front->backend, &addressed, deliver, call);
+    enum chat_result result = start_waiting(call);
+    if (result == CHAT_OK)
+        result =
+            backend_submit(call->front->backend, &addressed, deliver, call);
     if (result != CHAT_OK) {
         call_refuse(call, result, NULL);
         return;
@@ -125,8 +131,11 @@ void call_when_reached(struct call *call, int64_t seq, call_fn *then)
 {
     call->wait_seq = seq;
     call->on_reached = then;
-    if (directory_seq(call->front->directory) < seq)
+    if (directory_seq(call->front->directory) < seq) {
+        if (start_waiting(call) != CHAT_OK)
+            call_refuse(call, CHAT_NO_MEMORY, NULL);
         return;
+    }
     call->on_reached = NULL;
     then(call);
 }

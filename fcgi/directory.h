@@ -40,7 +40,7 @@ struct known_room {
     struct room_signals signals;
     struct shared_reply shared[SHARED_REPLIES];
     int64_t answered_ms; /* monotonic clock; fcgi/holds.c */
-    bool held;           /* fcgi/holds.c */
+    int64_t held_seq;    /* its first event held back, or 0; fcgi/holds.c */
     UT_hash_handle hh;
 };
 

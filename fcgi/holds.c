@@ -50,7 +50,7 @@ void holds_free(struct holds *holds)
 
 static void wake(struct holds *holds, struct known_room *room, int64_t now_ms)
 {
-    room->held = false;
+    room->held_seq = 0;
     room->answered_ms = now_ms;
     polls_wake_room(holds->options.polls, room);
 }
@@ -93,12 +93,13 @@ void holds_news(struct holds *holds, struct known_room *room)
 {
     int64_t now_ms = clock_mono_ms();
 
-    if (room->held)
+    if (room->held_seq != 0)
         return;
     struct held held = {.rid = room->rid,
                         .due_ms = due_ms(holds, room, now_ms)};
-    room->held = held.due_ms > now_ms && add(holds, held);
-    if (!room->held)
+    if (held.due_ms > now_ms && add(holds, held))
+        room->held_seq = directory_seq(holds->options.directory);
+    else
         wake(holds, room, now_ms);
 }
 
@@ -117,7 +118,7 @@ static void on_due(void *context)
             holds->list[kept++] = held;
             if (held.due_ms < earliest_ms)
                 earliest_ms = held.due_ms;
-        } else if (room != NULL && room->held) {
+        } else if (room != NULL && room->held_seq != 0) {
             wake(holds, room, now_ms);
         }
     }

@@ -8,8 +8,8 @@
  * are a hold apart, and the time to the next message. In any other room, and
  * while the hold is zero, a message goes out at once.
  *
- * Nothing is decided about what an answer holds: a poll that arrives, or whose
- * time is up, gets all there is.
+ * A poll that arrives for nothing but what is held waits for it as well. What
+ * an answer holds is not decided here: it always gets all there is.
  */
 #ifndef FCGI_HOLDS_H
 #define FCGI_HOLDS_H

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "common/json_memory.h"
 #include "common/log.h"
 #include "common/program.h"
 #include "common/settings.h"
@@ -22,6 +23,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     log_setup("ajaxchat.fcgi", settings.log.level);
+    json_memory_use();
     program_block_signals();
     program_prefer_batches();
     enum chat_result result = front_open(&settings, &front);

@@ -82,6 +82,15 @@ bool poll_in_window(const struct known_session *session, int64_t from_seq)
     return true;
 }
 
+/* Whether there is an event that is not held back. */
+static bool has_event_out(const struct place *place, int64_t from_seq)
+{
+    const struct window_event *first = first_event(place, from_seq);
+    int64_t held_seq = place->room->held_seq;
+
+    return first != NULL && (held_seq == 0 || first->seq < held_seq);
+}
+
 bool poll_has_news(const struct known_session *session, int64_t from_seq)
 {
     const struct place *place;
@@ -89,7 +98,7 @@ bool poll_has_news(const struct known_session *session, int64_t from_seq)
     if (personal_count(session) > 0)
         return true;
     DL_FOREACH (session->places, place) {
-        if (first_event(place, from_seq) != NULL ||
+        if (has_event_out(place, from_seq) ||
             has_new_signal(session, place->room))
             return true;
     }

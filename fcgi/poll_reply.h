@@ -36,7 +36,7 @@ struct poll_frame {
  */
 bool poll_in_window(const struct known_session *session, int64_t from_seq);
 
-/* Whether there is an event or a signal for it. */
+/* Whether there is a signal for it, or an event that fcgi/holds.h lets go. */
 bool poll_has_news(const struct known_session *session, int64_t from_seq);
 
 /*

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/protocol.h"
+
 enum { REQUEST_ID = 1, STATUS_NO_CONTENT = 204, STATUS_UNAVAILABLE = 503 };
 
 static const struct {
@@ -241,7 +243,7 @@ int reply_status(enum chat_result result)
 }
 
 /* The problem document as JSON text, to be freed. NULL: no memory. */
-static char *problem_document(const struct problem *problem)
+static char *problem_document(const struct problem *problem, size_t *length_out)
 {
     int status = reply_status(problem->result);
     enum chat_result shown =
@@ -252,7 +254,7 @@ static char *problem_document(const struct problem *problem)
                   "detail", problem->detail);
     if (document == NULL)
         return NULL;
-    char *text = json_dumps(document, JSON_COMPACT);
+    char *text = protocol_dump(document, length_out);
     json_decref(document);
     return text;
 }
@@ -277,7 +279,8 @@ struct bytes *reply_problem(const struct problem *problem)
 {
     assert(reply_status(problem->result) >= 400);
     struct bytes *reply = NULL;
-    char *document = problem_document(problem);
+    size_t length = 0;
+    char *document = problem_document(problem, &length);
     char *headers = problem_headers(problem);
     if (document != NULL && headers != NULL)
         reply = reply_new(&(struct reply_parts){
@@ -285,7 +288,7 @@ struct bytes *reply_problem(const struct problem *problem)
             .content_type = "application/problem+json",
             .extra_headers = headers,
             .body = document,
-            .body_bytes = strlen(document),
+            .body_bytes = length,
         });
     free(headers);
     free(document);

@@ -152,6 +152,23 @@ static void a_poll_whose_time_is_up_gets_what_is_held(void **state)
     close(fd);
 }
 
+static void what_is_held_is_no_news_to_a_poll(void **state)
+{
+    struct known_session *session =
+        know((struct sample_snapshot){7, 100, {{1, 50}}});
+
+    (void)state;
+    be_busy();
+    say(101);
+    say(102);
+    say(103);
+    assert_true(poll_has_news(session, 100)); /* 101 has gone out */
+    assert_false(poll_has_news(session, 101));
+    assert_false(poll_has_news(session, 102));
+    pass_time(HOLD_MS);
+    assert_true(poll_has_news(session, 101));
+}
+
 static void a_stop_answers_with_what_is_held(void **state)
 {
     struct known_session *session =
@@ -191,6 +208,7 @@ int main(void)
         TEST(a_busy_rooms_messages_come_together),
         TEST(no_message_is_held_for_longer_than_the_hold),
         TEST(a_poll_whose_time_is_up_gets_what_is_held),
+        TEST(what_is_held_is_no_news_to_a_poll),
         TEST(a_stop_answers_with_what_is_held),
         TEST(a_room_that_is_forgotten_while_held_does_no_harm),
     };
