@@ -163,19 +163,30 @@ struct selection {
     int64_t next_seq;
 };
 
-static void select_events(struct sources *sources, int64_t head_seq,
+/*
+ * A stream's message is followed by the next at once, so smaller ones lose
+ * nothing; whoever reads slowly has one of their own waiting.
+ */
+static size_t body_bytes_max(enum poll_form form)
+{
+    return form == POLL_MESSAGE ? POLL_MESSAGE_BYTES_MAX : HISTORY_BYTES_MAX;
+}
+
+static void select_events(struct sources *sources,
+                          const struct poll_frame *frame,
                           struct selection *selection)
 {
     const struct window_event *event;
+    size_t bytes_max = body_bytes_max(frame->form);
 
     selection->count = 0;
     selection->bytes = 0;
     selection->more = false;
-    selection->next_seq = head_seq;
+    selection->next_seq = frame->head_seq;
     while ((event = take_next(sources)) != NULL) {
         if (selection->count == HISTORY_LIMIT_MAX ||
             (selection->count > 0 &&
-             selection->bytes + event->length > HISTORY_BYTES_MAX)) {
+             selection->bytes + event->length > bytes_max)) {
             selection->more = true;
             selection->next_seq = selection->events[selection->count - 1]->seq;
             return;
@@ -364,7 +375,7 @@ struct bytes *poll_reply_events(const struct known_session *session,
         question.next_seq = shared->next_seq;
         reply = bytes_share(shared->bytes);
     } else {
-        select_events(&sources, frame->head_seq, &selection);
+        select_events(&sources, frame, &selection);
         question.next_seq = selection.next_seq;
         reply = render(session, &sources, &selection, range->since_seq, frame);
         if (shared != NULL && reply != NULL)

@@ -23,6 +23,9 @@ enum poll_form {
     POLL_MESSAGE, /* of a stream (reply_part()): the reply's body as data */
 };
 
+/* Of the events in one POLL_MESSAGE, unless it is a single one. */
+enum { POLL_MESSAGE_BYTES_MAX = 64 * 1024 };
+
 /* What to say besides the events, and how. */
 struct poll_frame {
     const char *epoch;
@@ -41,9 +44,9 @@ bool poll_has_news(const struct known_session *session, int64_t from_seq);
 
 /*
  * The reply with everything there is, which may be nothing; at most 200
- * events or 256 KiB, then "more":true. `next_seq_out` (NULL is fine): the
- * position that it gives as `next`, below `head_seq` just when there is more.
- * A new reference; NULL: no memory.
+ * events or 256 KiB (a message: POLL_MESSAGE_BYTES_MAX), then "more":true.
+ * `next_seq_out` (NULL is fine): the position that it gives as `next`, below
+ * `head_seq` just when there is more. A new reference; NULL: no memory.
  */
 struct bytes *poll_reply_events(const struct known_session *session,
                                 const struct poll_range *range,

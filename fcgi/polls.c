@@ -16,7 +16,7 @@
 #include "fcgi/reply.h"
 
 enum {
-    STREAM_PENDING_BYTES_MAX = 256 * 1024,
+    STREAM_PENDING_BYTES_MAX = POLL_MESSAGE_BYTES_MAX,
     /* Up to 3 s less, so that streams spread. */
     HEARTBEAT_MS = 20000,
     HEARTBEAT_SPREAD_MS = 3000,

@@ -10,8 +10,8 @@
  * A stream is a poll that stays: what it is told goes out as messages, one at
  * once and one at least every 20 s, and it goes on from there. It ends with
  * the other reasons that end a poll, and when its browser does not keep up:
- * at most 256 KiB wait for it; if it then is behind for up to 20 s, or for
- * more than the window holds, it resumes with another request.
+ * at most 64 KiB and a message wait for it; if it then is behind for up to
+ * 20 s, or for more than the window holds, it resumes with another request.
  */
 #ifndef FCGI_POLLS_H
 #define FCGI_POLLS_H

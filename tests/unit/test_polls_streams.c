@@ -285,7 +285,7 @@ static void signals_are_messages_too(void **state)
 
 /* ---- readers that do not keep up ---- */
 
-/* An event of 60 KB: the socket and 256 KiB hold some ten of them. */
+/* An event of 60 KB: the socket and what waits hold less than ten. */
 static void say_much(int64_t seq)
 {
     static char text[60000];
