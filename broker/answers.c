@@ -60,6 +60,7 @@ static answer_fn *const givers[COMMAND_TYPE_COUNT] = {
     [COMMAND_POST] = answer_post,
     [COMMAND_HISTORY] = answer_history,
     [COMMAND_EVENTS] = answer_events,
+    [COMMAND_PAGE] = answer_page,
     [COMMAND_HEALTH] = answer_health,
 };
 

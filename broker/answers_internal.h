@@ -30,6 +30,6 @@ size_t answer_line_bytes(const char *line);
 typedef enum chat_result answer_fn(struct answer *answer);
 
 answer_fn answer_session, answer_room, answer_rooms;
-answer_fn answer_post, answer_history, answer_events;
+answer_fn answer_post, answer_history, answer_page, answer_events;
 
 #endif

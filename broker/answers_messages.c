@@ -48,7 +48,8 @@ static enum chat_result give_events(struct answer *answer,
     return result;
 }
 
-enum chat_result answer_history(struct answer *answer)
+/* The page of history that the command asks for, from `seq` on. */
+static enum chat_result give_history(struct answer *answer, int64_t seq)
 {
     const struct command *command = answer->command;
     struct collection collection = {
@@ -59,7 +60,7 @@ enum chat_result answer_history(struct answer *answer)
     const struct history_query query = {
         .rid = answer->outcome->rid,
         .anchor = command->anchor,
-        .seq = command->seq,
+        .seq = seq,
         .limit = (int)command->limit,
         .types = command->types,
         .bytes_max = HISTORY_BYTES_MAX,
@@ -69,6 +70,53 @@ enum chat_result answer_history(struct answer *answer)
                       &collection, &more);
 
     return give_events(answer, &collection, more, result);
+}
+
+enum chat_result answer_history(struct answer *answer)
+{
+    return give_history(answer, answer->command->seq);
+}
+
+/* The place in the log of what a page is asked for by its place in the room. */
+static enum chat_result find_place(const struct answer *answer,
+                                   const struct room *room, int64_t *seq_out)
+{
+    const struct command *command = answer->command;
+    bool is_before_all = command->anchor == HISTORY_AFTER && command->seq == 0;
+
+    *seq_out = 0;
+    if (command->anchor == HISTORY_NEWEST || is_before_all)
+        return CHAT_OK;
+    if (command->anchor == HISTORY_BEFORE && command->seq > room->n) {
+        *seq_out = INT64_MAX;
+        return CHAT_OK;
+    }
+    return store_seq_of(replica_store(answer->replica), room->rid, command->seq,
+                        seq_out);
+}
+
+enum chat_result answer_page(struct answer *answer)
+{
+    const struct room *room =
+        state_room(replica_state(answer->replica), answer->outcome->rid);
+    int64_t seq;
+
+    if (room == NULL) /* deleted later in the same batch */
+        return CHAT_NO_ROOM;
+    enum chat_result result = find_place(answer, room, &seq);
+    if (result != CHAT_OK)
+        return result;
+    json_object_set_new(answer->json, "room",
+                        room_encode(&(struct room_view){
+                            .room = room->name,
+                            .topic = room->topic,
+                            .n = room->n,
+                            .rid = room->rid,
+                            .settings = &room->settings,
+                            .member_count = (int64_t)room->here_count,
+                            .members = json_array(),
+                        }));
+    return give_history(answer, seq);
 }
 
 /* Where `person` is in each of their rooms, having read to `after_seq`. */

@@ -148,6 +148,7 @@ struct state_rules {
     size_t presence_events_max;
     int64_t grace_ms, session_idle_ms;
     bool guests_make_rooms;
+    bool visitors_read;
     bool rate_limits;
     double posts_per_second, posts_burst;
     char default_rooms[COMMAND_ROOMS_MAX][ROOM_SIZE];

@@ -82,7 +82,7 @@ static const struct {
     [COMMAND_HOOK_POST] = {NOBODYS, decline},
     [COMMAND_BOT_NEW] = {SESSIONS, decline},
     [COMMAND_BOT_END] = {SESSIONS, decline},
-    [COMMAND_PAGE] = {NOBODYS, decline},
+    [COMMAND_PAGE] = {NOBODYS, state_decide_page},
     [COMMAND_HEAD] = {NOBODYS, decide_nothing},
     [COMMAND_HEALTH] = {NOBODYS, decide_nothing},
     [COMMAND_GONE] = {ABOUT_SOME, state_decide_gone},

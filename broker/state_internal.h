@@ -272,7 +272,8 @@ state_decide_fn state_decide_session_new, state_decide_session_get,
     state_decide_session_end;
 state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
-state_decide_fn state_decide_post, state_decide_history, state_decide_typing;
+state_decide_fn state_decide_post, state_decide_history, state_decide_page,
+    state_decide_typing;
 state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;
 
 /* Joins the room unless they are in it; CHAT_OK or why not. */

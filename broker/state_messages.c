@@ -96,6 +96,17 @@ enum chat_result state_decide_history(struct decision *decision)
     return state_room_for(decision, RIGHT_READ, &room);
 }
 
+/* A visitor's reading: no session, and so no room that is not public. */
+enum chat_result state_decide_page(struct decision *decision)
+{
+    struct room *room;
+    enum chat_result result = state_room_for(decision, RIGHT_READ, &room);
+
+    if (result == CHAT_OK && !decision->state->rules.visitors_read)
+        result = CHAT_FORBIDDEN;
+    return result;
+}
+
 enum chat_result state_decide_typing(struct decision *decision)
 {
     struct room *room;

@@ -52,6 +52,8 @@ const struct setting settings_table[] = {
      "rooms of a new session that names none"},
     {FIELD(chat, guests_make_rooms), SETTING_BOOLEAN, "yes", 0, 1,
      "whether visitors may make rooms"},
+    {FIELD(chat, visitors_read), SETTING_BOOLEAN, "yes", 0, 1,
+     "whether who has no nick may read public rooms"},
     {FIELD(chat, presence_grace_seconds), SETTING_INTEGER, "20", 1, 3600,
      "how long after the last request somebody is gone"},
     {FIELD(chat, presence_events_max), SETTING_INTEGER, "50", 0, 10000,

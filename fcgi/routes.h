@@ -51,6 +51,18 @@ enum chat_result route_find(const struct request *request,
 void session_token_hash(const char *token,
                         unsigned char hash_out[TOKEN_HASH_BYTES]);
 
+/*
+ * A new token. Derived, by a key that only this installation has, from the
+ * web server's id of the request: when it repeats the request at another
+ * front end because the first one died, it gets the same session.
+ */
+void session_make_token(const struct call *call, char token_out[TOKEN_SIZE]);
+
+/* The header line, whole, by which the browser keeps `token`. */
+enum { COOKIE_HEADER_SIZE = 512 };
+void session_set_cookie(const struct call *call, const char *token,
+                        char header_out[COOKIE_HEADER_SIZE]);
+
 call_fn session_new, session_get, session_end;
 call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;

@@ -87,11 +87,11 @@ static void answer_session(struct call *call,
 
 /* ---- cookies ---- */
 
-enum { COOKIE_HEADER_SIZE = 512, COOKIE_TOKEN_SIZE = 256 };
+enum { COOKIE_TOKEN_SIZE = 256 };
 
 /* Lives as long as an unused session; each visit of the page renews it. */
-static void set_cookie(const struct call *call, const char *token,
-                       char header_out[COOKIE_HEADER_SIZE])
+void session_set_cookie(const struct call *call, const char *token,
+                        char header_out[COOKIE_HEADER_SIZE])
 {
     const struct settings *settings = call->front->settings;
     bool https = exchange_request(call->exchange)->https;
@@ -114,12 +114,7 @@ static enum chat_result cookie_token(const struct call *call,
 
 /* ---- POST session ---- */
 
-/*
- * A new token. Derived, by a key that only this installation has, from the
- * web server's id of the request: when it repeats the request at another
- * front end because the first one died, it gets the same session.
- */
-static void make_token(const struct call *call, char token_out[TOKEN_SIZE])
+void session_make_token(const struct call *call, char token_out[TOKEN_SIZE])
 {
     static const char label[] = "ajaxchat session ";
     const char *request_id = exchange_request(call->exchange)->request_id;
@@ -183,7 +178,7 @@ static void answer_new(struct call *call, const struct backend_result *result)
     if (bearer)
         (void)json_object_set_new(body, "token", json_string(call->new_token));
     else
-        set_cookie(call, call->new_token, header);
+        session_set_cookie(call, call->new_token, header);
     answer_session(call, result, body, bearer ? NULL : header);
 }
 
@@ -202,7 +197,7 @@ void session_new(struct call *call)
                     "rooms is an array of at most 50 names, bearer a boolean");
         return;
     }
-    make_token(call, call->new_token);
+    session_make_token(call, call->new_token);
     session_token_hash(call->new_token, call->token_hash);
     memcpy(command.token_hash, call->token_hash, sizeof(command.token_hash));
     take_replaced(call, &command);
@@ -222,7 +217,7 @@ static void answer_get(struct call *call, const struct backend_result *result)
         return;
     }
     if (by_cookie)
-        set_cookie(call, token, header);
+        session_set_cookie(call, token, header);
     answer_session(call, result, session_body(call, result),
                    by_cookie ? header : NULL);
 }

@@ -233,6 +233,42 @@ static void history_is_given_as_people_see_it(void **state)
     json_decref(json);
 }
 
+/* The n of the first event of a visitor's page; 0: there is none. */
+static int64_t page_from(struct fixture *f, enum history_anchor anchor,
+                         int64_t n, size_t count)
+{
+    json_t *json =
+        ASK(f, PAGE, .room = "lobby", .limit = 2, .anchor = anchor, .seq = n);
+    size_t given = json_array_size(json_object_get(json, "events"));
+
+    assert_code(json, "ok");
+    assert_int_equal(given, count);
+    assert_int_equal(number(json_object_get(json, "room"), "n"), 4);
+    int64_t first_n = given > 0 ? number(first(json, "events"), "n") : 0;
+    json_decref(json);
+    return first_n;
+}
+
+static void a_page_is_found_by_places_in_the_room(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+
+    post(f, alice, "m1", "one");
+    post(f, alice, "m2", "two");
+    assert_int_equal(page_from(f, HISTORY_NEWEST, 0, 2), 3);
+    assert_int_equal(page_from(f, HISTORY_BEFORE, 4, 2), 2);
+    assert_int_equal(page_from(f, HISTORY_BEFORE, 99, 2), 3);
+    assert_int_equal(page_from(f, HISTORY_BEFORE, 1, 0), 0);
+    assert_int_equal(page_from(f, HISTORY_AFTER, 0, 2), 1);
+    assert_int_equal(page_from(f, HISTORY_AFTER, 3, 1), 4);
+    assert_int_equal(page_from(f, HISTORY_AROUND, 4, 2), 3);
+    json_t *json = ASK(f, PAGE, .room = "lobby", .limit = 2,
+                       .anchor = HISTORY_AROUND, .seq = 5);
+    assert_code(json, "no_message");
+    json_decref(json);
+}
+
 static json_t *events_after(struct fixture *f, int64_t sid, int64_t seq,
                             int64_t limit)
 {
@@ -471,6 +507,7 @@ int main(void)
         TEST(what_ended_later_in_the_batch_is_not_given),
         TEST(a_post_is_answered_with_its_place),
         TEST(history_is_given_as_people_see_it),
+        TEST(a_page_is_found_by_places_in_the_room),
         TEST(events_are_those_of_ones_rooms_from_joining_them),
         TEST(a_page_of_events_is_cut_by_its_bytes),
         TEST(an_empty_budget_is_answered_with_again),

@@ -239,6 +239,19 @@ static void an_invitation_opens_a_private_room_once(void **state)
     assert_null(place_in_lobby(f, alice));
 }
 
+static void visitors_read_public_rooms_unless_they_may_not(void **state)
+{
+    struct fixture *f = *state;
+
+    ASSERT_RUN(CHAT_OK, f, PAGE, .room = "lobby");
+    ASSERT_RUN(CHAT_NO_ROOM, f, PAGE, .room = "dev");
+    EMIT(f, SETTINGS, .rid = LOBBY, .text = "access=private");
+    ASSERT_RUN(CHAT_NO_ROOM, f, PAGE, .room = "lobby");
+    f->rules.visitors_read = false;
+    fixture_restart(f);
+    ASSERT_RUN(CHAT_FORBIDDEN, f, PAGE, .room = "lobby");
+}
+
 static void the_passphrase_lets_into_a_private_room(void **state)
 {
     struct fixture *f = *state;
@@ -391,6 +404,7 @@ int main(void)
         STORED_TEST(reading_and_purging_have_their_marks),
         STORED_TEST(hooks_are_found_by_their_tokens),
         STORED_TEST(an_invitation_opens_a_private_room_once),
+        TEST(visitors_read_public_rooms_unless_they_may_not),
         STORED_TEST(the_passphrase_lets_into_a_private_room),
         STORED_TEST(a_rank_is_kept_and_taken),
         STORED_TEST(a_mute_outlasts_leaving_and_ends),
