@@ -130,6 +130,12 @@ unit: $(UNIT_TESTS) ## run the unit tests
 		((status == 0)) || { failed=1; echo "FAILED: $$test"; }; \
 	done; exit $$failed
 
+RANDOM_COMMANDS ?= 2000000
+
+.PHONY: random
+random: $(BUILD)/unit/test_state_random ## random schedules, RANDOM_COMMANDS (2 million) long
+	RANDOM_SEED=0 RANDOM_COMMANDS=$(RANDOM_COMMANDS) $<
+
 # Each fuzz target with a driver that replays files, or (FUZZER=1) with
 # libFuzzer.
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o \
