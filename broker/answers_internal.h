@@ -31,5 +31,6 @@ typedef enum chat_result answer_fn(struct answer *answer);
 
 answer_fn answer_session, answer_room, answer_rooms;
 answer_fn answer_post, answer_history, answer_page, answer_events;
+answer_fn answer_event, answer_edits;
 
 #endif

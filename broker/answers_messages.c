@@ -3,6 +3,12 @@
 
 #include "common/protocol.h"
 
+/*
+ * Former texts of one message, by estimate: the newest are left out beyond it.
+ * More than enough for any that are not all control characters.
+ */
+#define EDITS_BYTES_MAX (1024 * 1024)
+
 enum chat_result answer_post(struct answer *answer)
 {
     const struct outcome *outcome = answer->outcome;
@@ -38,6 +44,22 @@ static bool collect_event(void *context, const struct event *event)
     return true;
 }
 
+enum chat_result answer_event(struct answer *answer)
+{
+    struct collection collection = {
+        .events = json_array(), .bytes_max = SIZE_MAX, /* there is one */
+    };
+    enum chat_result result =
+        store_event(replica_store(answer->replica), answer->outcome->rid,
+                    answer->outcome->seq, collect_event, &collection);
+
+    answer_spend(answer->budget, collection.bytes);
+    json_object_set(answer->json, "event",
+                    json_array_get(collection.events, 0));
+    json_decref(collection.events);
+    return result;
+}
+
 static enum chat_result give_events(struct answer *answer,
                                     struct collection *collection, bool more,
                                     enum chat_result result)
@@ -45,6 +67,22 @@ static enum chat_result give_events(struct answer *answer,
     answer_spend(answer->budget, collection->bytes);
     json_object_set_new(answer->json, "events", collection->events);
     json_object_set_new(answer->json, "more", json_boolean(more));
+    return result;
+}
+
+/* What a message said first, and what each edit made of it. */
+enum chat_result answer_edits(struct answer *answer)
+{
+    struct collection collection = {
+        .events = json_array(),
+        .bytes_max = EDITS_BYTES_MAX,
+    };
+    enum chat_result result = store_edits(
+        replica_store(answer->replica), answer->outcome->rid,
+        answer->outcome->seq, MESSAGE_EDITS_MAX, collect_event, &collection);
+
+    answer_spend(answer->budget, collection.bytes);
+    json_object_set_new(answer->json, "events", collection.events);
     return result;
 }
 

@@ -54,6 +54,13 @@ static bool find_message(void *context, int64_t rid, int64_t seq,
     return store_find_message(replica->store, rid, seq, found_out);
 }
 
+static bool has_text(void *context, int64_t seq, const char *text)
+{
+    struct replica *replica = context;
+
+    return store_has_text(replica->store, seq, text);
+}
+
 static bool find_pending(void *context, int64_t rid, int64_t seq,
                          enum event_type type)
 {
@@ -69,6 +76,7 @@ static enum chat_result load(struct replica *replica)
         .append = append,
         .find_posted = find_posted,
         .find_message = find_message,
+        .has_text = has_text,
         .find_pending = find_pending,
     };
     struct state *state = state_new(&replica->rules, &log);

@@ -118,6 +118,13 @@ enum chat_result state_room_for(struct decision *decision, enum right right,
     return result == CHAT_OK ? state_check(decision, *room_out, right) : result;
 }
 
+enum chat_result state_check_reason(const struct decision *decision)
+{
+    const char *reason = decision->command->text;
+
+    return reason != NULL ? topic_check(reason, REASON_BYTES_MAX) : CHAT_OK;
+}
+
 enum chat_result state_named_person(struct decision *decision,
                                     struct person **person_out)
 {

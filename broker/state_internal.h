@@ -179,6 +179,9 @@ enum chat_result state_check(const struct decision *decision,
 enum chat_result state_room_for(struct decision *decision, enum right right,
                                 struct room **room_out);
 
+/* Whether the command's text can be a reason: CHAT_OK or CHAT_BAD_TEXT. */
+enum chat_result state_check_reason(const struct decision *decision);
+
 /*
  * The person whose nick is the command's `to`, who is then the outcome's:
  * CHAT_OK or CHAT_NOT_FOUND.
@@ -274,7 +277,12 @@ state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
 state_decide_fn state_decide_post, state_decide_history, state_decide_page,
     state_decide_typing;
+state_decide_fn state_decide_edit, state_decide_delete, state_decide_message,
+    state_decide_edits;
 state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;
+
+/* Takes one post of the session's: CHAT_OK or CHAT_RATE_LIMITED. */
+enum chat_result state_take_post(const struct decision *decision);
 
 /* Joins the room unless they are in it; CHAT_OK or why not. */
 enum chat_result state_enter(struct decision *decision, struct room *room);

@@ -3,22 +3,23 @@
 
 #include <sodium.h>
 
-/* Takes one post from the session's token bucket, if there is one in it. */
-static bool take_post_token(const struct state_rules *rules,
-                            struct session *session, int64_t mono_ms)
+enum chat_result state_take_post(const struct decision *decision)
 {
-    double elapsed_s = (double)(mono_ms - session->posts.filled_ms) / 1000.0;
+    const struct state_rules *rules = &decision->state->rules;
+    struct session *session = decision->session;
+    double elapsed_s =
+        (double)(decision->now.mono_ms - session->posts.filled_ms) / 1000.0;
 
     if (!rules->rate_limits)
-        return true;
-    session->posts.filled_ms = mono_ms;
+        return CHAT_OK;
+    session->posts.filled_ms = decision->now.mono_ms;
     session->posts.tokens += elapsed_s * rules->posts_per_second;
     if (session->posts.tokens > rules->posts_burst)
         session->posts.tokens = rules->posts_burst;
     if (session->posts.tokens < 1.0)
-        return false;
+        return CHAT_RATE_LIMITED;
     session->posts.tokens -= 1.0;
-    return true;
+    return CHAT_OK;
 }
 
 /* CHAT_OK: not posted before. CHAT_REPEAT: it was, and was the same. */
@@ -53,10 +54,7 @@ static enum chat_result check_post(struct decision *decision,
         !state->log.find_message(state->log.context, room->rid,
                                  command->reply_to, NULL))
         return CHAT_NO_MESSAGE;
-    if (!take_post_token(&state->rules, decision->session,
-                         decision->now.mono_ms))
-        return CHAT_RATE_LIMITED;
-    return CHAT_OK;
+    return state_take_post(decision);
 }
 
 enum chat_result state_decide_post(struct decision *decision)

@@ -236,7 +236,9 @@ bool store_find_posted(struct store *store, int64_t sid, const char *id,
 struct found_message {
     enum event_type type;
     int64_t n, at_ms, pid, sid;
-    bool deleted; /* its number is all that is left */
+    bool deleted;        /* its number is all that is left */
+    int64_t changed_seq; /* its newest edit, or its delete; 0: none */
+    int edit_count;
     int reaction_count;
 };
 
@@ -246,6 +248,9 @@ struct found_message {
  */
 bool store_find_message(struct store *store, int64_t rid, int64_t seq,
                         struct found_message *found_out);
+
+/* Whether event `seq` was written with exactly this text; as above. */
+bool store_has_text(struct store *store, int64_t seq, const char *text);
 
 /*
  * Whether `seq` of room `rid` is a held message, or a report, that is still to

@@ -16,6 +16,7 @@ void store_apply_edit(struct store *store, const struct event *event)
     struct binding message = store_bind(store, SQL_MESSAGE_EDIT);
 
     bind_number(&message, event->target);
+    bind_number(&message, event->seq);
     bind_text(&message, event->text);
     bind_number(&message, event->at_ms);
     store_unindex(store, event->target);
@@ -26,7 +27,7 @@ void store_apply_edit(struct store *store, const struct event *event)
 void store_apply_delete(struct store *store, const struct event *event)
 {
     store_unindex(store, event->target);
-    STORE_WRITE_NUMBERS(store, SQL_MESSAGE_DELETE, event->target);
+    STORE_WRITE_NUMBERS(store, SQL_MESSAGE_DELETE, event->target, event->seq);
     STORE_WRITE_NUMBERS(store, SQL_REACTION_REMOVE_ALL, event->rid,
                         event->target);
     STORE_WRITE_NUMBERS(store, SQL_MENTION_REMOVE_MESSAGE, event->rid,
@@ -111,5 +112,5 @@ void store_apply_held(struct store *store, const struct event *event)
 void store_apply_held_end(struct store *store, const struct event *event)
 {
     STORE_WRITE_NUMBERS(store, SQL_PENDING_REMOVE, event->rid, event->target);
-    STORE_WRITE_NUMBERS(store, SQL_MESSAGE_DELETE, event->target);
+    STORE_WRITE_NUMBERS(store, SQL_MESSAGE_DELETE, event->target, event->seq);
 }

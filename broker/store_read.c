@@ -125,11 +125,25 @@ bool store_find_message(struct store *store, int64_t rid, int64_t seq,
             .pid = pid != 0 ? pid : sid,
             .sid = sid,
             .deleted = sqlite3_column_int(row, 5) != 0,
-            .reaction_count = sqlite3_column_int(row, 6),
+            .changed_seq = sqlite3_column_int64(row, 6),
+            .edit_count = sqlite3_column_int(row, 7),
+            .reaction_count = sqlite3_column_int(row, 8),
         };
     }
     store_reset(store, SQL_MESSAGE_FIND);
     return true;
+}
+
+bool store_has_text(struct store *store, int64_t seq, const char *text)
+{
+    struct binding query = store_bind(store, SQL_HAS_TEXT);
+
+    bind_number(&query, seq);
+    bind_text(&query, text);
+    bool found = is_found(store, SQL_HAS_TEXT);
+    if (found)
+        store_reset(store, SQL_HAS_TEXT);
+    return found;
 }
 
 bool store_find_pending(struct store *store, int64_t rid, int64_t seq,

@@ -200,6 +200,7 @@ static const char *const steps[] = {
     " seq INTEGER PRIMARY KEY,"
     " edited_ms INTEGER NOT NULL DEFAULT 0,"
     " deleted INTEGER NOT NULL DEFAULT 0,"
+    " changed_seq INTEGER NOT NULL,"
     " text TEXT"
     ") STRICT;"
     "CREATE INDEX message_deleted ON message (seq) WHERE deleted = 1;"

@@ -136,12 +136,12 @@
     X(HOOK_REMOVE_ROOM, "DELETE FROM hook INDEXED BY hook_room WHERE rid = ?") \
     X(HOOK_SET_DELIVERED, "UPDATE hook SET delivered_seq = ?2 WHERE seq = ?1") \
     /* What becomes of messages */                                             \
-    X(MESSAGE_EDIT, "INSERT INTO message (seq, text, edited_ms)"               \
-                    " VALUES (?1, ?2, ?3) ON CONFLICT (seq)"                   \
-                    " DO UPDATE SET text = ?2, edited_ms = ?3")                \
-    X(MESSAGE_DELETE, "INSERT INTO message (seq, deleted) VALUES (?, 1)"       \
-                      " ON CONFLICT (seq) DO UPDATE SET text = NULL,"          \
-                      " deleted = 1")                                          \
+    X(MESSAGE_EDIT, "INSERT INTO message (seq, changed_seq, text, edited_ms)"  \
+                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (seq) DO UPDATE"     \
+                    " SET changed_seq = ?2, text = ?3, edited_ms = ?4")        \
+    X(MESSAGE_DELETE, "INSERT INTO message (seq, changed_seq, deleted)"        \
+                      " VALUES (?1, ?2, 1) ON CONFLICT (seq) DO UPDATE"        \
+                      " SET changed_seq = ?2, text = NULL, deleted = 1")       \
     X(REACTION_ADD, "INSERT OR REPLACE INTO reaction (rid, target, emoji,"     \
                     " pid, nick) VALUES (?, ?, ?, ?, ?)")                      \
     X(REACTION_REMOVE, "DELETE FROM reaction WHERE rid = ? AND target = ?"     \
@@ -198,7 +198,10 @@
                      " WHERE rid = ?1 AND n > 0 AND seq >= ?2"                 \
                      " ORDER BY seq LIMIT 1")                                  \
     X(MESSAGE_FIND, "SELECT event.type, event.n, event.at_ms, event.pid,"      \
-                    " event.sid, message.deleted, (SELECT count(*)"            \
+                    " event.sid, message.deleted, message.changed_seq,"        \
+                    " (SELECT count(*) FROM event AS edit INDEXED BY"          \
+                    " event_edit WHERE edit.type = 9"                          \
+                    " AND edit.target = event.seq), (SELECT count(*)"          \
                     " FROM reaction WHERE reaction.rid = event.rid"            \
                     " AND reaction.target = event.seq) FROM event"             \
                     " LEFT JOIN room ON room.rid = event.rid"                  \
@@ -206,6 +209,7 @@
                     " WHERE event.seq = ?1 AND event.rid = ?2"                 \
                     " AND event.type IN (?3, ?4)"                              \
                     " AND event.seq > coalesce(room.purged_seq, 0)")           \
+    X(HAS_TEXT, "SELECT 1 FROM event WHERE seq = ? AND text = ?")              \
     X(MESSAGE_FORMER, STORE_SELECT_FORMER                                      \
       "WHERE event.seq = ?1 AND event.rid = ?2 AND event.type IN (?3, ?4)"     \
       " AND event.seq > coalesce(room.purged_seq, 0)")                         \

@@ -64,6 +64,14 @@ json_t *event_encode(const struct event *event, bool internal);
 enum chat_result event_decode(const json_t *json, struct event *event_out);
 
 /*
+ * Makes of a message as the HTTP interface shows it what it is once it has been
+ * edited, at `at_ms`. One that is deleted stays so. NULL is fine. CHAT_OK or
+ * CHAT_NO_MEMORY.
+ */
+enum chat_result event_replace_text(json_t *event, const char *text,
+                                    int64_t at_ms);
+
+/*
  * Makes of an event as the HTTP interface shows it what it is once it has
  * been deleted: "deleted":true in place of its text. NULL is fine.
  */

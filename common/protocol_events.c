@@ -366,6 +366,17 @@ json_t *event_encode(const struct event *event, bool internal)
     return json_build_end(&build);
 }
 
+enum chat_result event_replace_text(json_t *event, const char *text,
+                                    int64_t at_ms)
+{
+    if (json_object_get(event, "text") == NULL)
+        return CHAT_OK;
+    if (json_object_set_new_nocheck(event, "text", json_string(text)) != 0 ||
+        json_object_set_new_nocheck(event, "edited", json_integer(at_ms)) != 0)
+        return CHAT_NO_MEMORY;
+    return CHAT_OK;
+}
+
 void event_forget_text(json_t *event)
 {
     if (event == NULL || json_object_del(event, "text") != 0)

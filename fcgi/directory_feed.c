@@ -133,8 +133,9 @@ static void apply_to_room(struct directory *directory, struct known_room *room,
         if (event->n != 0)
             room_signals_forget(&room->signals, ROOM_SIGNAL_MEMBERS);
         break;
+    case EVENT_EDIT:
     case EVENT_DELETE:
-        window_delete(directory->window, &room->window, event->target);
+        window_change(directory->window, &room->window, event);
         directory_forget_shared(room);
         break;
     case EVENT_PURGE:

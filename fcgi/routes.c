@@ -19,10 +19,13 @@ static const struct route routes[] = {
     {HTTP_GET, "rooms/{room}/messages", ROUTE_SESSION, message_history},
     {HTTP_POST, "rooms/{room}/messages",
      ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, message_post},
+    {HTTP_GET, "rooms/{room}/messages/{seq}", ROUTE_SESSION, message_get},
     {HTTP_PATCH, "rooms/{room}/messages/{seq}",
      ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, message_edit},
     {HTTP_DELETE, "rooms/{room}/messages/{seq}", ROUTE_SESSION | ROUTE_WRITES,
      message_delete},
+    {HTTP_GET, "rooms/{room}/messages/{seq}/edits", ROUTE_SESSION,
+     message_edits},
     {HTTP_GET, "livez", 0, health_live},
     {HTTP_GET, "readyz", 0, health_ready},
 };

@@ -43,7 +43,7 @@ struct route_match {
 enum chat_result route_find(const struct request *request,
                             struct route_match *match_out);
 
-/* ---- what routes do; session_routes.c, room_routes.c, event_routes.c ---- */
+/* ---- what routes do, in one file per topic: session_routes.c, ... ---- */
 
 #define SESSION_COOKIE "ajaxchat"
 
@@ -66,7 +66,8 @@ void session_set_cookie(const struct call *call, const char *token,
 call_fn session_new, session_get, session_end;
 call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;
-call_fn message_post, message_history, message_edit, message_delete;
+call_fn message_post, message_history, message_get, message_edit,
+    message_delete, message_edits;
 call_fn health_live, health_ready;
 
 /* "epoch.seq" of the log `front` follows. */

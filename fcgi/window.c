@@ -31,6 +31,12 @@ static void forget(struct window *window, struct window_event *event)
     free(event);
 }
 
+static void keep_bytes(struct window *window)
+{
+    while (window->bytes > window->bytes_max)
+        forget(window, window->events);
+}
+
 void window_room_clear(struct window *window, struct window_room *room)
 {
     while (room->events != NULL)
@@ -73,8 +79,7 @@ void window_add(struct window *window, struct window_room *room,
     window->bytes += sizeof(*entry) + entry->length;
     if (room->count > window->room_events_max)
         forget(window, room->events);
-    while (window->bytes > window->bytes_max)
-        forget(window, window->events);
+    keep_bytes(window);
 }
 
 const struct window_event *window_first_after(const struct window_room *room,
@@ -95,14 +100,39 @@ const struct window_event *window_first_after(const struct window_room *room,
     return first;
 }
 
-/* ---- what is taken back ---- */
+/* ---- what changes ---- */
 
-/* `event` without its text, which nothing refers to yet; NULL: no memory. */
-static struct window_event *without_text(const struct window_event *event)
+/*
+ * Whether the message has no text any more. An edit whose message has been
+ * deleted by now has none itself.
+ */
+static bool takes_text(const struct event *change)
+{
+    return change->type == EVENT_DELETE || change->text == NULL;
+}
+
+static bool is_changed(const struct window_event *event,
+                       const struct event *change)
+{
+    return event->seq == change->target ||
+           (takes_text(change) && event->edits_seq == change->target);
+}
+
+/* `event` as it is from here on; nothing refers to it yet. NULL: no memory. */
+static struct window_event *changed(const struct window_event *event,
+                                    const struct event *change)
 {
     json_t *json = protocol_parse(event->json, event->length);
+    enum chat_result result = CHAT_OK;
 
-    event_forget_text(json);
+    if (takes_text(change))
+        event_forget_text(json);
+    else
+        result = event_replace_text(json, change->text, change->at_ms);
+    if (result != CHAT_OK) {
+        json_decref(json);
+        return NULL;
+    }
     struct window_event *entry = new_entry(json);
     if (entry != NULL) {
         entry->seq = event->seq;
@@ -124,22 +154,23 @@ static void replace(struct window *window, struct window_event *event,
     free(event);
 }
 
-void window_delete(struct window *window, struct window_room *room,
-                   int64_t target_seq)
+void window_change(struct window *window, struct window_room *room,
+                   const struct event *change)
 {
     struct window_event *event, *next;
 
     DL_FOREACH_SAFE2(room->events, event, next, room_next)
     {
-        if (event->seq != target_seq && event->edits_seq != target_seq)
+        if (!is_changed(event, change))
             continue;
-        struct window_event *entry = without_text(event);
+        struct window_event *entry = changed(event, change);
         if (entry == NULL) {
             window_room_clear(window, room);
             return;
         }
         replace(window, event, entry);
     }
+    keep_bytes(window);
 }
 
 void window_forget_until(struct window *window, struct window_room *room,

@@ -56,11 +56,12 @@ void window_add(struct window *window, struct window_room *room,
                 const struct event *event);
 
 /*
- * The message `target_seq` has been deleted: it and its edits are from here
- * on without their texts. Without memory the room forgets everything.
+ * `event`, an edit or a delete, changes what is told of its target from here
+ * on: the message has another text, or it and its edits have none. Without
+ * memory the room forgets everything.
  */
-void window_delete(struct window *window, struct window_room *room,
-                   int64_t target_seq);
+void window_change(struct window *window, struct window_room *room,
+                   const struct event *event);
 
 /* Forgets the events of `room` up to `seq`; its floor rises accordingly. */
 void window_forget_until(struct window *window, struct window_room *room,

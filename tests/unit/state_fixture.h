@@ -111,15 +111,40 @@ static inline const struct event *log_event(const struct memory_log *log,
                : NULL;
 }
 
-/* Whether a later event of `type` is about `target`. */
+/* The newest event of `type` that is about `target`; 0: there is none. */
+static inline int64_t log_find_about(const struct memory_log *log,
+                                     int64_t target, enum event_type type)
+{
+    for (size_t i = log->count; i > (size_t)target; i--) {
+        const struct event *event = &log->events[i - 1];
+        if (event->type == type && event->target == target)
+            return event->seq;
+    }
+    return 0;
+}
+
 static inline bool log_has_about(const struct memory_log *log, int64_t target,
                                  enum event_type type)
 {
-    for (size_t i = (size_t)target; i < log->count; i++) {
-        if (log->events[i].type == type && log->events[i].target == target)
-            return true;
-    }
-    return false;
+    return log_find_about(log, target, type) != 0;
+}
+
+static inline int log_count_edits(const struct memory_log *log, int64_t target)
+{
+    int count = 0;
+
+    for (size_t i = (size_t)target; i < log->count; i++)
+        count += log->events[i].type == EVENT_EDIT &&
+                 log->events[i].target == target;
+    return count;
+}
+
+static inline bool log_has_text(void *context, int64_t seq, const char *text)
+{
+    const struct memory_log *log = context;
+    const char *written = log->events[seq - 1].text;
+
+    return written != NULL && strcmp(written, text) == 0;
 }
 
 static inline bool log_find_message(void *context, int64_t rid, int64_t seq,
@@ -130,15 +155,20 @@ static inline bool log_find_message(void *context, int64_t rid, int64_t seq,
 
     if (event == NULL || !is_message(event))
         return false;
-    if (found_out != NULL)
-        *found_out = (struct found_message){
-            .type = event->type,
-            .n = event->n,
-            .at_ms = event->at_ms,
-            .pid = event->pid,
-            .sid = event->sid,
-            .deleted = log_has_about(log, seq, EVENT_DELETE),
-        };
+    if (found_out == NULL)
+        return true;
+    int64_t delete_seq = log_find_about(log, seq, EVENT_DELETE);
+    *found_out = (struct found_message){
+        .type = event->type,
+        .n = event->n,
+        .at_ms = event->at_ms,
+        .pid = event->pid,
+        .sid = event->sid,
+        .deleted = delete_seq != 0,
+        .changed_seq =
+            delete_seq != 0 ? delete_seq : log_find_about(log, seq, EVENT_EDIT),
+        .edit_count = log_count_edits(log, seq),
+    };
     return true;
 }
 
@@ -200,6 +230,7 @@ static inline struct state_log log_functions(struct memory_log *log)
                               .append = log_append,
                               .find_posted = log_find_posted,
                               .find_message = log_find_message,
+                              .has_text = log_has_text,
                               .find_pending = log_find_pending};
 }
 

@@ -252,6 +252,70 @@ static bool tells(const struct fixture *fixture, const char *text)
     return false;
 }
 
+/* An edit or a delete of a message in the first room, at 99. */
+static void change(struct fixture *fixture, enum event_type type,
+                   int64_t target, const char *text)
+{
+    const struct event event = {
+        .type = type, .target = target, .text = text, .at_ms = 99};
+
+    window_change(&fixture->window, &fixture->rooms[0], &event);
+}
+
+static void edited_message_has_its_new_text_and_when(void **state)
+{
+    struct fixture fixture;
+    static const char json[] =
+        "{\"seq\":11,\"n\":11,\"room\":\"dev\",\"at\":0,"
+        "\"type\":\"message\",\"from\":\"bob\",\"text\":\"third\","
+        "\"id\":\"x\",\"edited\":99}";
+
+    (void)state;
+    open_window(&fixture, PLENTY, 100);
+    say(&fixture, 0, 11, "first");
+    edit(&fixture, 12, 11, "second");
+    change(&fixture, EVENT_EDIT, 11, "second");
+    change(&fixture, EVENT_EDIT, 11, "third");
+    const struct window_event *event =
+        window_first_after(&fixture.rooms[0], 10);
+    assert_int_equal(event->length, strlen(json));
+    assert_memory_equal(event->json, json, strlen(json));
+    assert_true(tells(&fixture, "second")); /* the edit itself */
+    assert_int_equal(fixture.window.bytes, count_bytes(&fixture));
+    close_window(&fixture);
+}
+
+static void edit_whose_message_is_deleted_by_now_deletes_it(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_window(&fixture, PLENTY, 100);
+    say(&fixture, 0, 11, "first");
+    edit(&fixture, 12, 11, "second");
+    change(&fixture, EVENT_EDIT, 11, NULL);
+    assert_false(tells(&fixture, "first"));
+    assert_false(tells(&fixture, "second"));
+    close_window(&fixture);
+}
+
+static void edits_that_grow_push_out_the_oldest(void **state)
+{
+    struct fixture fixture;
+    char text[2000] = "";
+
+    (void)state;
+    memset(text, 't', sizeof(text) - 1);
+    open_window(&fixture, 1500, 100);
+    say(&fixture, 0, 11, "a");
+    say(&fixture, 0, 12, "b");
+    change(&fixture, EVENT_EDIT, 12, text);
+    assert_null(window_first_after(&fixture.rooms[0], 0));
+    assert_int_equal(fixture.rooms[0].floor_seq, 12);
+    assert_int_equal(fixture.window.bytes, 0);
+    close_window(&fixture);
+}
+
 static void deleted_message_and_its_edits_lose_their_texts(void **state)
 {
     struct fixture fixture;
@@ -264,7 +328,7 @@ static void deleted_message_and_its_edits_lose_their_texts(void **state)
     edit(&fixture, 14, 11, "other edit");
     edit(&fixture, 15, 13, "regretted too");
     say(&fixture, 0, 16, "after");
-    window_delete(&fixture.window, &fixture.rooms[0], 13);
+    change(&fixture, EVENT_DELETE, 13, NULL);
     assert_false(tells(&fixture, "regretted"));
     assert_true(tells(&fixture, "\"deleted\":true"));
     assert_true(tells(&fixture, "before"));
@@ -290,7 +354,7 @@ static void deleted_message_says_so_in_place_of_its_text(void **state)
     open_window(&fixture, PLENTY, 100);
     say(&fixture, 0, 11, "oldest, newest and only one");
     for (int times = 0; times < 2; times++) {
-        window_delete(&fixture.window, &fixture.rooms[0], 11);
+        change(&fixture, EVENT_DELETE, 11, NULL);
         const struct window_event *event =
             window_first_after(&fixture.rooms[0], 10);
         assert_int_equal(event->length, strlen(json));
@@ -306,9 +370,9 @@ static void what_is_not_kept_is_deleted_without_a_trace(void **state)
 
     (void)state;
     open_window(&fixture, PLENTY, 100);
-    window_delete(&fixture.window, &fixture.rooms[0], 5);
+    change(&fixture, EVENT_DELETE, 5, NULL);
     say(&fixture, 0, 11, "a");
-    window_delete(&fixture.window, &fixture.rooms[0], 5);
+    change(&fixture, EVENT_DELETE, 5, NULL);
     assert_true(tells(&fixture, "\"a\""));
     assert_false(tells(&fixture, "deleted"));
     close_window(&fixture);
@@ -343,6 +407,9 @@ int main(void)
         cmocka_unit_test(event_beyond_the_bound_is_only_a_floor),
         cmocka_unit_test(event_that_is_no_json_forgets_all_before_it),
         cmocka_unit_test(cleared_room_is_complete_after_its_newest),
+        cmocka_unit_test(edited_message_has_its_new_text_and_when),
+        cmocka_unit_test(edit_whose_message_is_deleted_by_now_deletes_it),
+        cmocka_unit_test(edits_that_grow_push_out_the_oldest),
         cmocka_unit_test(deleted_message_and_its_edits_lose_their_texts),
         cmocka_unit_test(deleted_message_says_so_in_place_of_its_text),
         cmocka_unit_test(what_is_not_kept_is_deleted_without_a_trace),

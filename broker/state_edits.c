@@ -1,0 +1,136 @@
+/*
+ * Commands that change what was said. Asked once more, each finds the event
+ * that came of it the first time, and gives that: nothing happens twice.
+ */
+#include "broker/state_internal.h"
+
+/*
+ * Whether they said it themselves. Who has made an account of their nick did,
+ * too, in the session that they are still in.
+ */
+static bool is_own(const struct decision *decision,
+                   const struct found_message *found)
+{
+    return found->pid == state_decider(decision)->pid ||
+           found->sid == decision->session->sid;
+}
+
+static bool find_message(const struct decision *decision,
+                         const struct room *room,
+                         struct found_message *found_out)
+{
+    const struct state_log *log = &decision->state->log;
+
+    return log->find_message(log->context, room->rid, decision->command->target,
+                             found_out);
+}
+
+/* The event about the command's message: shown, and the outcome's. */
+static void emit_change(struct decision *decision, struct room *room,
+                        enum event_type type)
+{
+    struct event event = state_decider_event(decision, room, type);
+
+    event.target = decision->command->target;
+    event.text = decision->command->text;
+    decision->outcome->seq = state_emit_shown(decision, room, &event);
+}
+
+/* ---- editing ---- */
+
+/* Whether the newest edit made it what it shall be. */
+static bool is_edited_so(const struct decision *decision,
+                         const struct found_message *found)
+{
+    const struct state_log *log = &decision->state->log;
+
+    return found->edit_count > 0 &&
+           log->has_text(log->context, found->changed_seq,
+                         decision->command->text);
+}
+
+enum chat_result state_decide_edit(struct decision *decision)
+{
+    struct found_message found;
+    struct room *room;
+
+    if (message_text_check(decision->command->text,
+                           decision->state->rules.text_bytes) != CHAT_OK)
+        return CHAT_BAD_TEXT;
+    enum chat_result result = state_room_for(decision, RIGHT_EDIT_OWN, &room);
+    if (result != CHAT_OK)
+        return result;
+    if (!find_message(decision, room, &found) || found.deleted)
+        return CHAT_NO_MESSAGE;
+    if (!is_own(decision, &found))
+        return CHAT_FORBIDDEN;
+    if (is_edited_so(decision, &found)) {
+        decision->outcome->seq = found.changed_seq;
+        return CHAT_OK;
+    }
+    if (found.edit_count >= MESSAGE_EDITS_MAX)
+        return CHAT_FORBIDDEN;
+    result = state_take_post(decision);
+    if (result == CHAT_OK)
+        emit_change(decision, room, EVENT_EDIT);
+    return result;
+}
+
+/* ---- deleting ---- */
+
+static enum chat_result check_delete(const struct decision *decision,
+                                     const struct room *room,
+                                     const struct found_message *found)
+{
+    enum chat_result result = state_check(decision, room, RIGHT_DELETE_ANY);
+
+    return result == CHAT_OK || !is_own(decision, found)
+               ? result
+               : state_check(decision, room, RIGHT_DELETE_OWN);
+}
+
+enum chat_result state_decide_delete(struct decision *decision)
+{
+    struct found_message found;
+    struct room *room;
+
+    if (state_check_reason(decision) != CHAT_OK)
+        return CHAT_BAD_TEXT;
+    enum chat_result result = state_room_for(decision, RIGHT_READ, &room);
+    if (result != CHAT_OK)
+        return result;
+    if (!find_message(decision, room, &found))
+        return CHAT_NO_MESSAGE;
+    result = check_delete(decision, room, &found);
+    if (result != CHAT_OK)
+        return result;
+    decision->outcome->seq = found.changed_seq;
+    if (!found.deleted)
+        emit_change(decision, room, EVENT_DELETE);
+    return CHAT_OK;
+}
+
+/* ---- reading ---- */
+
+static enum chat_result decide_reading(struct decision *decision,
+                                       enum right right)
+{
+    struct found_message found;
+    struct room *room;
+    enum chat_result result = state_room_for(decision, right, &room);
+
+    if (result == CHAT_OK && !find_message(decision, room, &found))
+        result = CHAT_NO_MESSAGE;
+    decision->outcome->seq = decision->command->target;
+    return result;
+}
+
+enum chat_result state_decide_message(struct decision *decision)
+{
+    return decide_reading(decision, RIGHT_READ);
+}
+
+enum chat_result state_decide_edits(struct decision *decision)
+{
+    return decide_reading(decision, RIGHT_AUDIT);
+}
