@@ -121,10 +121,11 @@ static void encode_text(const char *name, const struct event *event,
                         bool internal, struct json_build *build)
 {
     (void)internal;
-    if (event->deleted)
+    if (event->deleted) {
         json_build_value(build, "deleted", json_true());
-    else
-        json_build_text(build, name, event->text);
+        return;
+    }
+    json_build_text(build, name, event->text);
     build_unless_zero(build, "edited", event->edited_ms);
 }
 

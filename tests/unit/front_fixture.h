@@ -97,7 +97,11 @@ static inline json_t *broker_answers(struct fake_broker *broker,
         return fake_give(result, "id", json_string(command->id));
     case COMMAND_EDIT:
     case COMMAND_DELETE:
-        return fake_give(result, "event", json_pack("{s:s}", "type", "edit"));
+    case COMMAND_MESSAGE:
+        return fake_give(
+            result, "event",
+            json_pack("{s:s}", "type",
+                      command->type == COMMAND_MESSAGE ? "message" : "edit"));
     case COMMAND_HISTORY:
     case COMMAND_EVENTS:
         fake_give(result, "events", broker_events(42));
@@ -341,6 +345,44 @@ static inline void assert_refused(struct front_fixture *fixture, int status,
     assert_string_equal(reply_field(&fixture->reply, "code"), quoted);
 }
 
+static inline int64_t sid_of(const char *token)
+{
+    unsigned char hash[TOKEN_HASH_BYTES];
+
+    session_token_hash(token, hash);
+    return 1 + hash[0];
+}
+
+/* Fails the test unless the newest command of `type` is just `json`. */
+static inline void assert_asked(const struct front_fixture *fixture,
+                                const char *type, const char *json)
+{
+    json_t *wanted = json_loads(json, 0, NULL);
+    json_t *asked = json_copy(fake_last(&fixture->broker, type));
+
+    assert_non_null(wanted);
+    assert_non_null(asked);
+    assert_int_equal(json_integer_value(json_object_get(asked, "sid")),
+                     sid_of("ann"));
+    json_object_del(asked, "sid");
+    if (!json_equal(asked, wanted)) {
+        char *text = json_dumps(asked, JSON_COMPACT);
+        print_error("asked: %s\n", text);
+        free(text);
+    }
+    assert_true(json_equal(asked, wanted));
+    json_decref(asked);
+    json_decref(wanted);
+}
+
+static inline void write_to(struct front_fixture *fixture, int status,
+                            const char *uri, const char *body)
+{
+    call(fixture, status,
+         &(struct sample_call){
+             .method = "POST", .uri = uri, .body = body, .token = "ann"});
+}
+
 /* ---- common scenes ---- */
 
 /* Turns in which the clock stands still, until `condition` is true. */
@@ -349,14 +391,6 @@ static inline void assert_refused(struct front_fixture *fixture, int status,
         assert_true(turns < TICKS_MAX / 10);                                   \
         fake_turns(&(fixture)->loop);                                          \
     }
-
-static inline int64_t sid_of(const char *token)
-{
-    unsigned char hash[TOKEN_HASH_BYTES];
-
-    session_token_hash(token, hash);
-    return 1 + hash[0];
-}
 
 static inline struct known_session *
 session_of(const struct front_fixture *fixture, const char *token)

@@ -95,8 +95,10 @@ static void other_methods_are_told_those_there_are(void **state)
         {"/chat/v1/rooms", "Allow: GET, POST\r\n", HTTP_DELETE},
         {"/chat/v1/rooms/a%20b/join", "Allow: POST\r\n", HTTP_GET},
         {"/chat/v1/rooms/%ff/messages", "Allow: GET, POST\r\n", HTTP_PATCH},
-        {"/chat/v1/rooms/r/messages/7", "Allow: PATCH, DELETE\r\n", HTTP_GET},
-        {"/chat/v1/rooms/r/messages/x", "Allow: PATCH, DELETE\r\n", HTTP_POST},
+        {"/chat/v1/rooms/r/messages/7", "Allow: GET, PATCH, DELETE\r\n",
+         HTTP_OTHER},
+        {"/chat/v1/rooms/r/messages/x", "Allow: GET, PATCH, DELETE\r\n",
+         HTTP_POST},
         {"/chat/v1/livez", "Allow: GET\r\n", HTTP_POST},
     };
     (void)state;

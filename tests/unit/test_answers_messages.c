@@ -1,0 +1,88 @@
+/* Answers about messages that change, or are looked for. */
+#include "tests/unit/answers_fixture.h"
+
+static void a_change_is_answered_with_its_event(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+    int64_t seq = post(f, alice, "m1", "frist");
+
+    for (int i = 0; i < 2; i++)
+        assert_json(ASK(f, EDIT, .sid = alice, .room = "lobby", .target = seq,
+                        .text = "first"),
+                    "{\"result\":\"ok\",\"seq\":5,\"event\":{\"seq\":5,"
+                    "\"n\":4,\"room\":\"lobby\",\"at\":1795370000000,"
+                    "\"type\":\"edit\",\"from\":\"alice\",\"text\":\"first\","
+                    "\"target\":4}}");
+    for (int i = 0; i < 2; i++)
+        assert_json(ASK(f, DELETE, .sid = alice, .room = "lobby", .target = seq,
+                        .text = "why"),
+                    "{\"result\":\"ok\",\"seq\":6,\"event\":{\"seq\":6,"
+                    "\"n\":5,\"room\":\"lobby\",\"at\":1795370000000,"
+                    "\"type\":\"delete\",\"from\":\"alice\",\"target\":4,"
+                    "\"reason\":\"why\"}}");
+}
+
+static void a_message_is_given_as_it_is_now(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+    int64_t seq = post(f, alice, "m1", "frist");
+
+    ASSERT_RUN(CHAT_OK, f, EDIT, .sid = alice, .room = "lobby", .target = seq,
+               .text = "first");
+    assert_json(ASK(f, MESSAGE, .sid = alice, .room = "lobby", .target = seq),
+                "{\"result\":\"ok\",\"seq\":5,\"event\":{\"seq\":4,\"n\":3,"
+                "\"room\":\"lobby\",\"at\":1795370000000,"
+                "\"type\":\"message\",\"from\":\"alice\",\"text\":\"first\","
+                "\"edited\":1795370000000,\"id\":\"m1\"}}");
+    ASSERT_RUN(CHAT_OK, f, DELETE, .sid = alice, .room = "lobby",
+               .target = seq);
+    assert_json(ASK(f, MESSAGE, .sid = alice, .room = "lobby", .target = seq),
+                "{\"result\":\"ok\",\"seq\":6,\"event\":{\"seq\":4,\"n\":3,"
+                "\"room\":\"lobby\",\"at\":1795370000000,"
+                "\"type\":\"message\",\"from\":\"alice\",\"deleted\":true,"
+                "\"id\":\"m1\"}}");
+}
+
+static const char *text_of(const json_t *events, size_t i)
+{
+    return json_string_value(
+        json_object_get(json_array_get(events, i), "text"));
+}
+
+static void former_texts_are_given_to_who_owns_the_room(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+
+    ASSERT_RUN(CHAT_OK, f, ROOM_NEW, .sid = alice, .room = "dev", .id = "r");
+    ASSERT_RUN(CHAT_OK, f, POST, .sid = alice, .room = "dev", .id = "m1",
+               .text = "frist");
+    int64_t seq = f->outcome.seq;
+    ASSERT_RUN(CHAT_OK, f, EDIT, .sid = alice, .room = "dev", .target = seq,
+               .text = "first");
+    json_t *json = ASK(f, EDITS, .sid = alice, .room = "dev", .target = seq);
+    const json_t *events = json_object_get(json, "events");
+    assert_int_equal(json_array_size(events), 2);
+    assert_string_equal(text_of(events, 0), "frist");
+    assert_string_equal(text_of(events, 1), "first");
+    json_decref(json);
+    ASSERT_RUN(CHAT_OK, f, DELETE, .sid = alice, .room = "dev", .target = seq);
+    json = ASK(f, EDITS, .sid = alice, .room = "dev", .target = seq);
+    events = json_object_get(json, "events");
+    assert_null(text_of(events, 0));
+    assert_null(text_of(events, 1));
+    json_decref(json);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_change_is_answered_with_its_event),
+        TEST(a_message_is_given_as_it_is_now),
+        TEST(former_texts_are_given_to_who_owns_the_room),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
