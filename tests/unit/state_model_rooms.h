@@ -228,11 +228,11 @@ static inline void model_delete(const struct model *model,
 {
     const struct event *target = model_target(model, event);
 
-    if (is_own(model, event, target))
-        check_speaker(model, event);
-    else
-        assert_true(model_power(model, event->pid,
-                                model_room(model, event->rid)) > POWER_NONE);
+    if (model_power(model, event->pid, model_room(model, event->rid)) >
+        POWER_NONE)
+        return;
+    assert_true(is_own(model, event, target));
+    check_speaker(model, event);
 }
 
 /* ---- what is done to somebody ---- */
