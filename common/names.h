@@ -51,6 +51,17 @@ enum chat_result nick_normalize(const char *nick, size_t bytes_max, char *out);
 enum chat_result nick_key(const char *nick, char *out);
 
 /*
+ * What a nick looks like: nicks of one skeleton must not be in use at once
+ * either. It is the nick's key in which each character has given way to what
+ * it looks like (UTS 39, with ICU's data): "\u0430dmin" and "adm1n" are
+ * "adrnln", as "admin" is. Nobody is shown it.
+ *
+ * CHAT_OK and the skeleton in `out` (NICK_KEY_SIZE bytes); otherwise as
+ * nick_key(). The skeleton of a skeleton is the skeleton.
+ */
+enum chat_result nick_skeleton(const char *nick, char *out);
+
+/*
  * A room's name, which is also its key: NFC, case folded, at most `bytes_max`
  * bytes (below ROOM_SIZE) after that; letters, marks (not first, at most 4 in
  * a row), digits, `-`, `_`, `.` of any script; not "." or "..".

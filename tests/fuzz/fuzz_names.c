@@ -20,6 +20,18 @@ static void check_key(const char *nick)
     require(nick_key(key, again) == CHAT_OK && strcmp(key, again) == 0);
 }
 
+static void check_skeleton(const char *nick)
+{
+    char skeleton[NICK_KEY_SIZE];
+    char again[NICK_KEY_SIZE];
+
+    if (nick_skeleton(nick, skeleton) != CHAT_OK)
+        return;
+    require(skeleton[0] != '\0' && text_is_utf8(skeleton, strlen(skeleton)));
+    require(nick_skeleton(skeleton, again) == CHAT_OK);
+    require(strcmp(skeleton, again) == 0);
+}
+
 static void check_nick(const char *text, size_t bytes_max)
 {
     char nick[NICK_SIZE];
@@ -33,6 +45,7 @@ static void check_nick(const char *text, size_t bytes_max)
     require(nick_normalize(nick, bytes_max, again) == CHAT_OK);
     require(strcmp(nick, again) == 0);
     check_key(nick);
+    check_skeleton(nick);
 }
 
 static void check_room(const char *text, size_t bytes_max)
@@ -70,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_nick(text, NICK_SIZE - 1);
     check_nick(text, 16);
     check_key(text);
+    check_skeleton(text);
     check_room(text, ROOM_SIZE - 1);
     check_room(text, 16);
     check_plain(text, size);

@@ -53,6 +53,18 @@ static void assert_key(const char *nick, const char *expected)
     assert_string_equal(again, out);
 }
 
+static void assert_skeleton(const char *nick, const char *expected)
+{
+    char out[NICK_KEY_SIZE];
+    char again[NICK_KEY_SIZE];
+
+    print_message("skeleton of \"%s\"\n", nick);
+    assert_int_equal(nick_skeleton(nick, out), CHAT_OK);
+    assert_string_equal(out, expected);
+    assert_int_equal(nick_skeleton(out, again), CHAT_OK);
+    assert_string_equal(again, out);
+}
+
 static void assert_room(const char *room, const char *expected)
 {
     char out[ROOM_SIZE];
@@ -299,6 +311,53 @@ static void key_refuses_what_leaves_nothing(void **state)
     assert_int_equal(nick_key("\xff", out), CHAT_BAD_NICK);
 }
 
+/* ---- skeletons ---- */
+
+static void skeleton_is_the_same_for_what_looks_the_same(void **state)
+{
+    (void)state;
+    assert_skeleton("alice", "allce");
+    assert_skeleton("a1ice", "allce");
+    assert_skeleton("aIice", "allce");
+    assert_skeleton("ALICE", "allce");
+    assert_skeleton("admin", "adrnln");
+    assert_skeleton("\u0430dmin", "adrnln");           /* Cyrillic a */
+    assert_skeleton("\u0410D\u041c\u0406N", "adrnln"); /* capitals */
+    assert_skeleton("b\u03bfb", "bob");                /* Greek omicron */
+    assert_skeleton("b0b", "bob");
+    assert_skeleton("corn", "corn");
+    assert_skeleton("com", "corn");
+    assert_skeleton("Zo\u00eb", "zoe\u0308");
+    assert_skeleton("Zoe\u0308", "zoe\u0308");
+}
+
+static void skeleton_keeps_apart_what_looks_different(void **state)
+{
+    (void)state;
+    assert_skeleton("rené", "rene\u0301");
+    assert_skeleton("rene", "rene");
+    assert_skeleton("a b", "a b");
+    assert_skeleton("ab", "ab");
+    assert_skeleton("\u65e5\u672c", "\u65e5\u672c");
+    assert_skeleton("\u0434\u0438\u0434", "\u0434\u1d0e\u0434");
+}
+
+static void skeleton_refuses_what_grows_beyond_its_buffer(void **state)
+{
+    char nick[NICK_KEY_SIZE] = "";
+    char out[NICK_KEY_SIZE] = "untouched";
+
+    (void)state;
+    /* An "m" becomes two bytes. */
+    memset(nick, 'm', (NICK_KEY_SIZE - 1) / 2);
+    assert_int_equal(nick_skeleton(nick, out), CHAT_OK);
+    strcpy(out, "untouched");
+    memset(nick, 'm', (NICK_KEY_SIZE + 1) / 2);
+    assert_int_equal(nick_skeleton(nick, out), CHAT_BAD_NICK);
+    assert_string_equal(out, "untouched");
+    assert_int_equal(nick_skeleton("", out), CHAT_BAD_NICK);
+}
+
 /* ---- rooms ---- */
 
 static void rooms_of_all_scripts_are_kept(void **state)
@@ -485,6 +544,9 @@ int main(void)
         cmocka_unit_test(key_keeps_different_nicks_apart),
         cmocka_unit_test(key_refuses_what_grows_beyond_its_buffer),
         cmocka_unit_test(key_refuses_what_leaves_nothing),
+        cmocka_unit_test(skeleton_is_the_same_for_what_looks_the_same),
+        cmocka_unit_test(skeleton_keeps_apart_what_looks_different),
+        cmocka_unit_test(skeleton_refuses_what_grows_beyond_its_buffer),
         cmocka_unit_test(rooms_of_all_scripts_are_kept),
         cmocka_unit_test(room_is_composed_and_folded),
         cmocka_unit_test(room_refuses_other_characters),
