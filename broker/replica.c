@@ -124,7 +124,8 @@ enum chat_result replica_open(const struct settings *settings,
     replica->context = context;
     enum chat_result result = state_rules_from(settings, &replica->rules);
     if (result != CHAT_OK)
-        log_error("event=bad_default_rooms");
+        log_error("event=bad_settings reason=%s",
+                  result == CHAT_BAD_ROOM ? "default_rooms" : "reserved_nicks");
     if (result == CHAT_OK)
         result = store_open(settings->store.database, &replica->store);
     if (result == CHAT_OK)

@@ -71,7 +71,7 @@ struct person {
     enum person_kind kind;
     enum role role;
     char *nick;
-    char *key;    /* nick_key() of it */
+    char *key;    /* nick_skeleton() of it */
     char *name;   /* PERSON_SITE: the site's name for them; else NULL */
     char *secret; /* PERSON_REGISTERED: hash of the passphrase; else NULL */
     bool here;
@@ -112,7 +112,7 @@ struct ban {
     int64_t seq; /* of its event, by which it is known */
     int64_t rid;
     int64_t pid;
-    char *key;        /* nick_key() of the nick */
+    char *key;        /* nick_skeleton() of the nick */
     int64_t address;  /* address_hash(); 0: not known */
     int64_t until_ms; /* wall clock; INT64_MAX: for ever */
     struct ban *prev, *next;
@@ -141,6 +141,9 @@ struct state;
 
 /* ---- life ---- */
 
+/* The reserved nicks as they are kept; a setting's text takes far less. */
+enum { RESERVED_NICKS_BYTES = 4 * SETTING_SIZE };
+
 /* What the operator decided; see common/settings.h for the meanings. */
 struct state_rules {
     size_t nick_bytes, room_bytes, topic_bytes, text_bytes;
@@ -153,11 +156,13 @@ struct state_rules {
     double posts_per_second, posts_burst;
     char default_rooms[COMMAND_ROOMS_MAX][ROOM_SIZE];
     size_t default_room_count;
+    /* nick_skeleton() of each, one behind the other, each with its NUL; "". */
+    char reserved_nicks[RESERVED_NICKS_BYTES];
 };
 
 /*
- * Rules from settings. CHAT_OK, or CHAT_BAD_ROOM: default_rooms names a room
- * that cannot be, or too many.
+ * Rules from settings. CHAT_OK; CHAT_BAD_ROOM: default_rooms names a room
+ * that cannot be, or too many; CHAT_BAD_NICK: the same of reserved_nicks.
  */
 enum chat_result state_rules_from(const struct settings *settings,
                                   struct state_rules *rules_out);

@@ -129,14 +129,13 @@ enum chat_result state_named_person(struct decision *decision,
                                     struct person **person_out)
 {
     const char *to = decision->command->to;
-    char nick[NICK_SIZE], key[NICK_KEY_SIZE];
+    struct chosen_nick chosen;
 
     if (to == NULL ||
-        nick_normalize(to, decision->state->rules.nick_bytes, nick) !=
-            CHAT_OK ||
-        nick_key(nick, key) != CHAT_OK)
+        state_choose_nick(decision->state, to, &chosen) != CHAT_OK)
         return CHAT_NOT_FOUND;
-    struct person *person = state_find_person_by_key(decision->state, key);
+    struct person *person =
+        state_find_person_by_key(decision->state, chosen.key);
     if (person == NULL)
         return CHAT_NOT_FOUND;
     decision->outcome->pid = person->pid;

@@ -34,7 +34,7 @@ static const struct {
     [COMMAND_SESSION_END] = {ABOUT_SOME, state_decide_session_end},
     [COMMAND_SESSIONS] = {SESSIONS, decline},
     [COMMAND_SESSION_REVOKE] = {SESSIONS, decline},
-    [COMMAND_NICK] = {SESSIONS, decline},
+    [COMMAND_NICK] = {SESSIONS, state_decide_nick},
     [COMMAND_ACCOUNT_GET] = {NOBODYS, decline},
     [COMMAND_REGISTER] = {SESSIONS, decline},
     [COMMAND_PASSPHRASE] = {SESSIONS, decline},

@@ -109,7 +109,7 @@ struct room *state_find_room_named(const struct state *state, const char *name)
 
 void state_nick_key(const char *nick, char key_out[NICK_KEY_SIZE])
 {
-    if (nick_key(nick, key_out) == CHAT_OK)
+    if (nick_skeleton(nick, key_out) == CHAT_OK)
         return;
     strncpy(key_out, nick, NICK_KEY_SIZE - 1);
     key_out[NICK_KEY_SIZE - 1] = '\0';

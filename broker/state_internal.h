@@ -197,6 +197,28 @@ enum chat_result state_check_against(const struct decision *decision,
                                      const struct room *room, enum right right,
                                      const struct person *other);
 
+/* state_nicks.c */
+
+/* A nick as somebody has chosen it. */
+struct chosen_nick {
+    char nick[NICK_SIZE];    /* nick_normalize() of it */
+    char key[NICK_KEY_SIZE]; /* nick_skeleton() of that */
+};
+
+/* CHAT_OK or CHAT_BAD_NICK. Whether it is free is another question. */
+enum chat_result state_choose_nick(const struct state *state, const char *text,
+                                   struct chosen_nick *chosen_out);
+
+/*
+ * Whether `person` (its kind and role) may have the nick, if it is free: the
+ * reserved ones are for moderators, bots and those whom the site names.
+ */
+bool state_may_take_nick(const struct state *state, const struct person *person,
+                         const struct chosen_nick *chosen);
+
+/* The decider has another nick from now on, and their rooms are told. */
+void state_emit_nick(struct decision *decision, const char *nick);
+
 /*
  * state_emit.c: events, each of which takes its place in the log, is appended
  * and applied at once. Everything has been checked before.
@@ -273,6 +295,7 @@ typedef enum chat_result state_decide_fn(struct decision *decision);
 
 state_decide_fn state_decide_session_new, state_decide_session_get,
     state_decide_session_end;
+state_decide_fn state_decide_nick;
 state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
 state_decide_fn state_decide_post, state_decide_history, state_decide_page,

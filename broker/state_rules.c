@@ -25,6 +25,27 @@ static enum chat_result parse_default_rooms(const char *names,
     return CHAT_OK;
 }
 
+static enum chat_result parse_reserved_nicks(const char *nicks,
+                                             struct state_rules *rules)
+{
+    char copy[SETTING_SIZE], nick[NICK_SIZE], key[NICK_KEY_SIZE];
+    size_t used = 0;
+    char *rest = NULL;
+
+    strncpy(copy, nicks, sizeof(copy) - 1);
+    copy[sizeof(copy) - 1] = '\0';
+    for (char *name = strtok_r(copy, " \t,", &rest); name != NULL;
+         name = strtok_r(NULL, " \t,", &rest)) {
+        if (nick_normalize(name, NICK_SIZE - 1, nick) != CHAT_OK ||
+            nick_skeleton(nick, key) != CHAT_OK ||
+            used + strlen(key) + 2 > RESERVED_NICKS_BYTES)
+            return CHAT_BAD_NICK;
+        strcpy(rules->reserved_nicks + used, key);
+        used += strlen(key) + 1;
+    }
+    return CHAT_OK;
+}
+
 enum chat_result state_rules_from(const struct settings *settings,
                                   struct state_rules *rules_out)
 {
@@ -47,6 +68,8 @@ enum chat_result state_rules_from(const struct settings *settings,
     };
     enum chat_result result =
         parse_default_rooms(settings->chat.default_rooms, &rules);
+    if (result == CHAT_OK)
+        result = parse_reserved_nicks(settings->chat.reserved_nicks, &rules);
     if (result == CHAT_OK)
         *rules_out = rules;
     return result;

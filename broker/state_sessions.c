@@ -24,7 +24,7 @@ struct newcomer {
     struct person *account;   /* NULL: a guest */
     struct person guest;      /* asked for their rights before they are there */
     struct session *replaced; /* ends first; or NULL */
-    char nick[NICK_SIZE], key[NICK_KEY_SIZE];
+    struct chosen_nick chosen; /* of a guest */
 };
 
 static const struct person *person_of(const struct newcomer *newcomer)
@@ -46,17 +46,16 @@ static enum chat_result meet_account(const struct decision *decision,
 static enum chat_result meet_guest(const struct decision *decision,
                                    struct newcomer *newcomer)
 {
-    const struct command *command = decision->command;
+    struct chosen_nick *chosen = &newcomer->chosen;
+    enum chat_result result =
+        state_choose_nick(decision->state, decision->command->nick, chosen);
 
-    if (nick_normalize(command->nick, decision->state->rules.nick_bytes,
-                       newcomer->nick) != CHAT_OK ||
-        nick_key(newcomer->nick, newcomer->key) != CHAT_OK)
-        return CHAT_BAD_NICK;
-    newcomer->guest = (struct person){.kind = PERSON_GUEST,
-                                      .role = ROLE_GUEST,
-                                      .nick = newcomer->nick,
-                                      .key = newcomer->key};
-    return CHAT_OK;
+    if (result == CHAT_OK)
+        newcomer->guest = (struct person){.kind = PERSON_GUEST,
+                                          .role = ROLE_GUEST,
+                                          .nick = chosen->nick,
+                                          .key = chosen->key};
+    return result;
 }
 
 static enum chat_result meet(const struct decision *decision,
@@ -195,10 +194,15 @@ static enum chat_result check_choice(const struct decision *decision,
 static enum chat_result check_nick_free(const struct state *state,
                                         const struct newcomer *newcomer)
 {
-    const struct person *owner = state_find_person_by_key(state, newcomer->key);
+    const struct person *owner =
+        state_find_person_by_key(state, newcomer->chosen.key);
     const struct session *replaced = newcomer->replaced;
 
-    if (newcomer->account != NULL || owner == NULL)
+    if (newcomer->account != NULL)
+        return CHAT_OK;
+    if (!state_may_take_nick(state, &newcomer->guest, &newcomer->chosen))
+        return CHAT_NICK_TAKEN;
+    if (owner == NULL)
         return CHAT_OK;
     return replaced != NULL && replaced->person == owner &&
                    owner->kind == PERSON_GUEST

@@ -43,29 +43,40 @@ struct settings {
         int64_t window_events;           /* per room: 1024; 16..65536 */
         int64_t window_bytes;            /* all rooms: 64 MiB; 1 MiB..64 GiB */
         int64_t hold_ms_max;             /* 100; 0..1000 */
+        bool trust_web_server_user;      /* no */
     } front;
     struct {
         /* Room names as typed (valid, not normalized), blanks between. */
-        char default_rooms[SETTING_SIZE]; /* lobby */
-        bool guests_make_rooms;           /* yes */
-        bool visitors_read;               /* yes: public rooms, as pages */
-        int64_t presence_grace_seconds;   /* 20; 1..3600 */
-        int64_t presence_events_max;      /* 50; 0..10000 */
-        int64_t session_idle_hours;       /* 24; 1..8760 */
+        char default_rooms[SETTING_SIZE];  /* lobby */
+        bool guests_make_rooms;            /* yes */
+        bool visitors_read;                /* yes: public rooms, as pages */
+        int64_t presence_grace_seconds;    /* 20; 1..3600 */
+        int64_t presence_events_max;       /* 50; 0..10000 */
+        int64_t session_idle_hours;        /* 24; 1..8760 */
+        char reserved_nicks[SETTING_SIZE]; /* "": nicks, blanks between */
+        bool registration;                 /* yes */
+        int64_t session_max_days;          /* 30; 1..3650 */
     } chat;
     struct {
-        bool rate_limits;          /* on */
-        int64_t posts_per_second;  /* 20; 1..1000000: per session, lasting */
-        int64_t posts_burst;       /* 600; 1..1000000: per session, at once */
-        int64_t text_bytes;        /* 4000; 1..16000 */
-        int64_t nick_bytes;        /* 64; 1..256 */
-        int64_t room_bytes;        /* 64; 1..256 */
-        int64_t topic_bytes;       /* 1000; 0..4000 */
-        int64_t wait_seconds;      /* 50; 1..50: the longest poll */
-        int64_t polls_per_session; /* 8; 1..64 */
-        int64_t rooms_per_session; /* 50; 1..200 */
-        int64_t rooms;             /* 10000; 1..1000000 */
-        int64_t sessions;          /* 100000; 1..10000000 */
+        /* HS256 or EdDSA; "": the site signs no tokens. */
+        char token_algorithm[SETTING_SIZE];
+        char token_key_file[SETTING_SIZE]; /* "" */
+    } login;
+    struct {
+        bool rate_limits;            /* on */
+        int64_t posts_per_second;    /* 20; 1..1000000: per session, lasting */
+        int64_t posts_burst;         /* 600; 1..1000000: per session, at once */
+        int64_t text_bytes;          /* 4000; 1..16000 */
+        int64_t nick_bytes;          /* 64; 1..256 */
+        int64_t room_bytes;          /* 64; 1..256 */
+        int64_t topic_bytes;         /* 1000; 0..4000 */
+        int64_t wait_seconds;        /* 50; 1..50: the longest poll */
+        int64_t polls_per_session;   /* 8; 1..64 */
+        int64_t rooms_per_session;   /* 50; 1..200 */
+        int64_t rooms;               /* 10000; 1..1000000 */
+        int64_t sessions;            /* 100000; 1..10000000 */
+        int64_t sessions_per_person; /* 32; 1..1000 */
+        int64_t blocks;              /* 200; 1..10000: of one person */
     } limits;
     struct {
         enum log_level level; /* info; error warn info debug */

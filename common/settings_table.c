@@ -47,6 +47,9 @@ const struct setting settings_table[] = {
     {FIELD(front, hold_ms_max), SETTING_INTEGER, "100", 0, 1000,
      "milliseconds that a busy site's answers are held back at most, so that "
      "one carries several messages; 0: never"},
+    {FIELD(front, trust_web_server_user), SETTING_BOOLEAN, "no", 0, 1,
+     "whether the web server says who somebody is: the FastCGI parameters "
+     "`AJAXCHAT_USER`, `AJAXCHAT_NICK`, `AJAXCHAT_ROLE`"},
 
     {FIELD(chat, default_rooms), SETTING_ROOMS, "lobby", 0, TEXT_MAX,
      "rooms of a new session that names none"},
@@ -54,12 +57,25 @@ const struct setting settings_table[] = {
      "whether visitors may make rooms"},
     {FIELD(chat, visitors_read), SETTING_BOOLEAN, "yes", 0, 1,
      "whether who has no nick may read public rooms"},
+    {FIELD(chat, reserved_nicks), SETTING_TEXT, "", 0, TEXT_MAX,
+     "nicks, blanks between, that guests and members cannot have, nor what "
+     "looks like them: `admin moderator`"},
+    {FIELD(chat, registration), SETTING_BOOLEAN, "yes", 0, 1,
+     "whether a guest may make their nick an account with a passphrase"},
+    {FIELD(chat, session_max_days), SETTING_INTEGER, "30", 1, 3650,
+     "how long a session lasts at most, bots' aside"},
     {FIELD(chat, presence_grace_seconds), SETTING_INTEGER, "20", 1, 3600,
      "how long after the last request somebody is gone"},
     {FIELD(chat, presence_events_max), SETTING_INTEGER, "50", 0, 10000,
      "people in a room above which joins and leaves are only counted"},
     {FIELD(chat, session_idle_hours), SETTING_INTEGER, "24", 1, 8760,
      "how long after the last request a session ends"},
+
+    {FIELD(login, token_algorithm), SETTING_TEXT, "", 0, TEXT_MAX,
+     "`HS256` or `EdDSA`: how the site signs the tokens (JWT) by which its "
+     "people log in; empty: there are none"},
+    {FIELD(login, token_key_file), SETTING_TEXT, "", 0, TEXT_MAX,
+     "the file with the key for that: the secret, or the public key (PEM)"},
 
     {FIELD(limits, rate_limits), SETTING_BOOLEAN, "on", 0, 1,
      "whether to refuse what comes too fast"},
@@ -85,6 +101,10 @@ const struct setting settings_table[] = {
      "rooms there are"},
     {FIELD(limits, sessions), SETTING_INTEGER, "100000", 1, 10000000,
      "sessions that have not ended"},
+    {FIELD(limits, sessions_per_person), SETTING_INTEGER, "32", 1, 1000,
+     "sessions of one account; a further login ends the oldest"},
+    {FIELD(limits, blocks), SETTING_INTEGER, "200", 1, 10000,
+     "people that one person has blocked"},
 
     {FIELD(log, level), SETTING_LEVEL, "info", 0, 0,
      "the most verbose that is still logged"},
