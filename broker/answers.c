@@ -54,6 +54,12 @@ static enum chat_result answer_health(struct answer *answer)
 static answer_fn *const givers[COMMAND_TYPE_COUNT] = {
     [COMMAND_SESSION_NEW] = answer_session,
     [COMMAND_SESSION_GET] = answer_session,
+    [COMMAND_SESSIONS] = answer_sessions,
+    [COMMAND_NICK] = answer_nick,
+    [COMMAND_REGISTER] = answer_nick,
+    [COMMAND_ACCOUNT_GET] = answer_account,
+    [COMMAND_PERSON_GET] = answer_person,
+    [COMMAND_BLOCKS] = answer_blocks,
     [COMMAND_ROOMS] = answer_rooms,
     [COMMAND_ROOM_NEW] = answer_room,
     [COMMAND_JOIN] = answer_room,

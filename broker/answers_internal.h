@@ -4,6 +4,7 @@
  *   answers.c           the table, and how much a reply may hold
  *   answers_rooms.c     sessions, rooms and who is in them
  *   answers_messages.c  what was said
+ *   answers_people.c    oneself, one's sessions, others
  */
 #ifndef BROKER_ANSWERS_INTERNAL_H
 #define BROKER_ANSWERS_INTERNAL_H
@@ -30,6 +31,8 @@ size_t answer_line_bytes(const char *line);
 typedef enum chat_result answer_fn(struct answer *answer);
 
 answer_fn answer_session, answer_room, answer_rooms;
+answer_fn answer_nick, answer_account, answer_sessions, answer_blocks,
+    answer_person;
 answer_fn answer_post, answer_history, answer_page, answer_events;
 answer_fn answer_event, answer_edits;
 

@@ -95,6 +95,7 @@ struct session {
     int64_t idle_at_ms;    /* wall clock: since when not seen; 0: it is */
     /* Not of the log, fresh after a start: */
     int64_t seen_ms; /* monotonic clock: last request of the session */
+    int64_t bye_ms;  /* monotonic clock: its page said goodbye; 0: it did not */
     struct {
         double tokens;
         int64_t filled_ms; /* monotonic clock */
@@ -139,6 +140,12 @@ struct hook {
 
 struct state;
 
+enum {
+    SITE_NAME_BYTES_MAX = 255, /* what the site calls somebody */
+    BYE_MS = 5000,      /* after a goodbye nobody is waited for any longer */
+    BYE_SLACK_MS = 250, /* what was on its way when it was said */
+};
+
 /* ---- life ---- */
 
 /* The reserved nicks as they are kept; a setting's text takes far less. */
@@ -149,7 +156,9 @@ struct state_rules {
     size_t nick_bytes, room_bytes, topic_bytes, text_bytes;
     size_t sessions_max, rooms_max, rooms_per_session;
     size_t presence_events_max;
-    int64_t grace_ms, session_idle_ms;
+    size_t sessions_per_person, accounts_max, blocks_max;
+    int64_t grace_ms, session_idle_ms, session_max_ms;
+    bool registration;
     bool guests_make_rooms;
     bool visitors_read;
     bool rate_limits;

@@ -217,6 +217,7 @@ static void come_back(struct decision *decision, struct session *session)
 void state_see(struct decision *decision, struct session *session,
                int64_t seen_ms)
 {
+    session->bye_ms = 0;
     if (seen_ms > session->seen_ms)
         session->seen_ms = seen_ms;
     if (session->idle_at_ms != 0 || !session->person->here)

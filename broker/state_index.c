@@ -140,6 +140,7 @@ void state_rename_person(struct state *state, struct person *person,
 static void number_person(struct state *state, struct person *person,
                           const struct stored_person *stored)
 {
+    state->account_count += stored->kind != PERSON_GUEST;
     person->pid = stored->pid;
     person->kind = stored->kind;
     person->role = stored->role;
@@ -180,6 +181,7 @@ void state_remove_person(struct state *state, struct person *person)
         state_remove_member(person->former);
     while (person->blocks != NULL)
         state_remove_block(person, person->blocks->to_pid);
+    state->account_count -= person->kind != PERSON_GUEST;
     HASH_DELETE(by_pid, state->people_by_pid, person);
     HASH_DELETE(by_key, state->people_by_key, person);
     if (person->name != NULL)

@@ -15,6 +15,7 @@ struct state {
     struct room *rooms_by_rid;
     struct room *rooms_by_name;
     struct person *people_by_pid;
+    size_t account_count; /* those of them that are no guests */
     struct person *people_by_key;
     struct person *people_by_name; /* those of the site's login */
     struct session *sessions_by_sid;
@@ -219,6 +220,47 @@ bool state_may_take_nick(const struct state *state, const struct person *person,
 /* The decider has another nick from now on, and their rooms are told. */
 void state_emit_nick(struct decision *decision, const char *nick);
 
+/* state_accounts.c: whether one more account may be made. */
+bool state_has_room_for_account(const struct state *state);
+
+/* state_newcomers.c: who a new session is for. */
+
+struct newcomer {
+    struct person *account;    /* NULL: somebody who is not there yet */
+    struct person to_be;       /* who they will be: kind, role, nick, key */
+    struct chosen_nick chosen; /* of to_be */
+    struct session *replaced;  /* ends first; or NULL */
+};
+
+/*
+ * Who it is, by the command alone. CHAT_OK; CHAT_SESSION_REQUIRED: the
+ * account is gone; CHAT_BAD_NICK; CHAT_BAD_REQUEST.
+ */
+enum chat_result state_meet_newcomer(const struct decision *decision,
+                                     struct newcomer *newcomer);
+
+/* To be asked for rights; a person to be has no pid. */
+const struct person *state_newcomer_person(const struct newcomer *newcomer);
+
+/* Whether they may come in at all: CHAT_OK or CHAT_BANNED. */
+enum chat_result state_check_newcomer(const struct decision *decision,
+                                      const struct newcomer *newcomer);
+
+/*
+ * Whether they may have the nick; somebody of the site's gets one with a
+ * number if need be. CHAT_OK, CHAT_NICK_TAKEN, or CHAT_UNAVAILABLE: there are
+ * as many accounts as there may be.
+ */
+enum chat_result state_settle_nick(const struct decision *decision,
+                                   struct newcomer *newcomer);
+
+/* Makes the account of somebody of the site's, or gives it its new role. */
+void state_admit_newcomer(struct decision *decision, struct newcomer *newcomer);
+
+/* state_logins.c: ends the person's sessions but `kept`: as revoked. */
+void state_end_others(struct decision *decision, struct person *person,
+                      const struct session *kept);
+
 /*
  * state_emit.c: events, each of which takes its place in the log, is appended
  * and applied at once. Everything has been checked before.
@@ -295,7 +337,10 @@ typedef enum chat_result state_decide_fn(struct decision *decision);
 
 state_decide_fn state_decide_session_new, state_decide_session_get,
     state_decide_session_end;
-state_decide_fn state_decide_nick;
+state_decide_fn state_decide_nick, state_decide_register,
+    state_decide_passphrase, state_decide_account_get;
+state_decide_fn state_decide_own, state_decide_session_revoke, state_decide_bye;
+state_decide_fn state_decide_person_get, state_decide_role, state_decide_block;
 state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
 state_decide_fn state_decide_post, state_decide_history, state_decide_page,

@@ -1,6 +1,12 @@
 /* Who is here, who is gone, whose session is over. */
 #include "broker/state_internal.h"
 
+/* A page that says goodbye may have polled a moment before. */
+static bool is_before_bye(const struct session *session, int64_t seen_ms)
+{
+    return session->bye_ms != 0 && seen_ms <= session->bye_ms + BYE_SLACK_MS;
+}
+
 enum chat_result state_decide_touch(struct decision *decision)
 {
     const struct command *command = decision->command;
@@ -10,8 +16,10 @@ enum chat_result state_decide_touch(struct decision *decision)
         const struct touch *touch = &command->touches[i];
         struct session *session =
             state_find_session(decision->state, touch->sid);
-        if (session != NULL && touch->age_ms < grace_ms)
-            state_see(decision, session, decision->now.mono_ms - touch->age_ms);
+        int64_t seen_ms = decision->now.mono_ms - touch->age_ms;
+        if (session != NULL && touch->age_ms < grace_ms &&
+            !is_before_bye(session, seen_ms))
+            state_see(decision, session, seen_ms);
     }
     return CHAT_OK;
 }
@@ -22,16 +30,26 @@ static bool is_unseen(const struct state *state, const struct session *session,
     int64_t seen_ms =
         session->seen_ms > state->heard_ms ? session->seen_ms : state->heard_ms;
 
-    return session->idle_at_ms == 0 &&
-           seen_ms + state->rules.grace_ms <= now.mono_ms;
+    if (session->idle_at_ms != 0)
+        return false;
+    return seen_ms + state->rules.grace_ms <= now.mono_ms ||
+           (session->bye_ms != 0 && session->bye_ms + BYE_MS <= now.mono_ms);
 }
 
-/* A bot's session lasts until it is ended. */
+/*
+ * Unused for too long, or too old, used or not. A bot's session lasts until
+ * it is ended.
+ */
 static bool is_expired(const struct state *state, const struct session *session,
                        struct moment now)
 {
-    return session->idle_at_ms != 0 && session->person->kind != PERSON_BOT &&
-           session->idle_at_ms + state->rules.session_idle_ms <= now.wall_ms;
+    const struct state_rules *rules = &state->rules;
+
+    if (session->person->kind == PERSON_BOT)
+        return false;
+    return (session->idle_at_ms != 0 &&
+            session->idle_at_ms + rules->session_idle_ms <= now.wall_ms) ||
+           session->created_at_ms + rules->session_max_ms <= now.wall_ms;
 }
 
 enum chat_result state_decide_gone(struct decision *decision)

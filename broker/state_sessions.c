@@ -19,58 +19,6 @@ static bool choice_has(const struct room_choice *choice, const char *name)
     return false;
 }
 
-/* Who a new session is for: a guest to be, or an account that is proven. */
-struct newcomer {
-    struct person *account;   /* NULL: a guest */
-    struct person guest;      /* asked for their rights before they are there */
-    struct session *replaced; /* ends first; or NULL */
-    struct chosen_nick chosen; /* of a guest */
-};
-
-static const struct person *person_of(const struct newcomer *newcomer)
-{
-    return newcomer->account != NULL ? newcomer->account : &newcomer->guest;
-}
-
-static enum chat_result meet_account(const struct decision *decision,
-                                     struct newcomer *newcomer)
-{
-    newcomer->account =
-        state_find_person(decision->state, decision->command->pid);
-    return newcomer->account != NULL && newcomer->account->kind != PERSON_GUEST
-               ? CHAT_OK
-               : CHAT_SESSION_REQUIRED;
-}
-
-/* A guest's nick, checked, as people see it; who may have it comes later. */
-static enum chat_result meet_guest(const struct decision *decision,
-                                   struct newcomer *newcomer)
-{
-    struct chosen_nick *chosen = &newcomer->chosen;
-    enum chat_result result =
-        state_choose_nick(decision->state, decision->command->nick, chosen);
-
-    if (result == CHAT_OK)
-        newcomer->guest = (struct person){.kind = PERSON_GUEST,
-                                          .role = ROLE_GUEST,
-                                          .nick = chosen->nick,
-                                          .key = chosen->key};
-    return result;
-}
-
-static enum chat_result meet(const struct decision *decision,
-                             struct newcomer *newcomer)
-{
-    const struct command *command = decision->command;
-
-    *newcomer = (struct newcomer){.account = NULL};
-    if (command->has_replaces)
-        newcomer->replaced =
-            state_find_session_by_token(decision->state, command->replaces);
-    return command->pid != 0 ? meet_account(decision, newcomer)
-                             : meet_guest(decision, newcomer);
-}
-
 /* ---- their rooms ---- */
 
 /*
@@ -107,7 +55,7 @@ static enum chat_result check_room(const struct decision *decision,
                                    const struct newcomer *newcomer,
                                    const struct room *room)
 {
-    const struct person *person = person_of(newcomer);
+    const struct person *person = state_newcomer_person(newcomer);
     const struct rights_question question = {
         .person = person,
         .room = room,
@@ -167,7 +115,7 @@ static enum chat_result check_choice(const struct decision *decision,
                                      const struct room_choice *choice)
 {
     const struct state *state = decision->state;
-    enum role role = person_of(newcomer)->role;
+    enum role role = state_newcomer_person(newcomer)->role;
     size_t missing = 0;
 
     for (size_t i = 0; i < choice->count; i++) {
@@ -190,56 +138,24 @@ static enum chat_result check_choice(const struct decision *decision,
 
 /* ---- deciding ---- */
 
-/* Whether nobody else has the nick, but the guest who goes first. */
-static enum chat_result check_nick_free(const struct state *state,
-                                        const struct newcomer *newcomer)
-{
-    const struct person *owner =
-        state_find_person_by_key(state, newcomer->chosen.key);
-    const struct session *replaced = newcomer->replaced;
-
-    if (newcomer->account != NULL)
-        return CHAT_OK;
-    if (!state_may_take_nick(state, &newcomer->guest, &newcomer->chosen))
-        return CHAT_NICK_TAKEN;
-    if (owner == NULL)
-        return CHAT_OK;
-    return replaced != NULL && replaced->person == owner &&
-                   owner->kind == PERSON_GUEST
-               ? CHAT_OK
-               : CHAT_NICK_TAKEN;
-}
-
-/* Whether they may come in at all. */
-static enum chat_result check_newcomer(const struct decision *decision,
-                                       const struct newcomer *newcomer)
-{
-    const struct person *person = person_of(newcomer);
-    bool banned =
-        state_is_banned(decision->state, person, decision->command->address,
-                        NULL, decision->now.wall_ms);
-
-    return banned && person->role != ROLE_ADMIN ? CHAT_BANNED : CHAT_OK;
-}
-
 /* Everything a new session asks for, checked. */
 static enum chat_result check_session_new(const struct decision *decision,
                                           struct newcomer *newcomer_out,
                                           struct room_choice *choice_out)
 {
     const struct state *state = decision->state;
-    enum chat_result result = meet(decision, newcomer_out);
+    enum chat_result result = state_meet_newcomer(decision, newcomer_out);
 
     if (result == CHAT_OK)
         result = choose_rooms(decision, newcomer_out, choice_out);
     if (result == CHAT_OK)
-        result = check_newcomer(decision, newcomer_out);
+        result = state_check_newcomer(decision, newcomer_out);
     if (result == CHAT_OK)
         result = check_existing(decision, newcomer_out, choice_out);
     if (result == CHAT_OK)
         result = check_choice(decision, newcomer_out, choice_out);
     if (result == CHAT_OK)
-        result = check_nick_free(state, newcomer_out);
+        result = state_settle_nick(decision, newcomer_out);
     if (result == CHAT_OK && newcomer_out->replaced == NULL &&
         HASH_CNT(by_sid, state->sessions_by_sid) >= state->rules.sessions_max)
         result = CHAT_UNAVAILABLE;
@@ -249,7 +165,7 @@ static enum chat_result check_session_new(const struct decision *decision,
 static struct session *emit_session(struct decision *decision,
                                     const struct newcomer *newcomer)
 {
-    const struct person *person = person_of(newcomer);
+    const struct person *person = state_newcomer_person(newcomer);
     int64_t sid = decision->state->head_seq + 1;
     struct event event = {.type = EVENT_SESSION_NEW,
                           .role = person->role,
@@ -261,6 +177,15 @@ static struct session *emit_session(struct decision *decision,
 
     state_emit(decision, &event);
     return state_find_session(decision->state, sid);
+}
+
+/* The oldest of an account's sessions end when there are too many. */
+static void end_oldest(struct decision *decision)
+{
+    struct person *person = decision->session->person;
+
+    while (person->session_count > decision->state->rules.sessions_per_person)
+        state_end_session(decision, person->sessions, REASON_REVOKED);
 }
 
 /* A default room belongs to nobody, whoever comes first. */
@@ -298,10 +223,12 @@ enum chat_result state_decide_session_new(struct decision *decision)
     bool is_own = replaced != NULL && replaced->person == newcomer.account;
     if (replaced != NULL && !is_own)
         state_end_session(decision, replaced, REASON_LOGOUT);
+    state_admit_newcomer(decision, &newcomer);
     decision->session = emit_session(decision, &newcomer);
     state_see(decision, decision->session, decision->now.mono_ms);
     if (is_own) /* only now, so that nobody sees the account go */
         state_end_session(decision, replaced, REASON_LOGOUT);
+    end_oldest(decision);
     for (size_t i = 0; i < choice.count; i++)
         emit_room_and_join(decision, choice.names[i]);
     return CHAT_OK;

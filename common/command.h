@@ -27,13 +27,15 @@
     X(SESSIONS, "sessions")       /* one's own */                              \
     X(SESSION_REVOKE, "session_revoke") /* target: one's own; 0: all */        \
     X(NICK, "nick")                     /* nick */                             \
-    X(ACCOUNT_GET, "account_get")       /* nick: its secret, to check; sid? */ \
-    X(REGISTER, "register")             /* secret: one's nick is an account */ \
-    X(PASSPHRASE, "passphrase")         /* secret: another one */              \
-    X(ROLE, "role")                     /* to, word: somebody's role */        \
-    X(BLOCK, "block")                   /* to, on */                           \
-    X(BYE, "bye")                       /* the page is closed */               \
-    X(TOUCH, "touch")                   /* touches; without sid */             \
+    X(ACCOUNT_GET, "account_get") /* nick, or sid (one's own): its secret */   \
+    X(REGISTER, "register")       /* secret: one's nick is an account */       \
+    X(PASSPHRASE, "passphrase")   /* secret: another one; "": no account */    \
+    X(PERSON_GET, "person_get")   /* to */                                     \
+    X(ROLE, "role")               /* to, word: somebody's role */              \
+    X(BLOCK, "block")             /* to, on */                                 \
+    X(BLOCKS, "blocks")           /* whom one has blocked */                   \
+    X(BYE, "bye")                 /* the page is closed */                     \
+    X(TOUCH, "touch")             /* touches; without sid */                   \
     /* Rooms */                                                                \
     X(ROOMS, "rooms")                                                          \
     X(ROOM_NEW, "room_new")       /* room, text (topic)?, id, settings? */     \

@@ -76,6 +76,7 @@ struct settings {
         int64_t rooms;               /* 10000; 1..1000000 */
         int64_t sessions;            /* 100000; 1..10000000 */
         int64_t sessions_per_person; /* 32; 1..1000 */
+        int64_t accounts;            /* 100000; 1..10000000 */
         int64_t blocks;              /* 200; 1..10000: of one person */
     } limits;
     struct {

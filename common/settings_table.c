@@ -103,6 +103,8 @@ const struct setting settings_table[] = {
      "sessions that have not ended"},
     {FIELD(limits, sessions_per_person), SETTING_INTEGER, "32", 1, 1000,
      "sessions of one account; a further login ends the oldest"},
+    {FIELD(limits, accounts), SETTING_INTEGER, "100000", 1, 10000000,
+     "accounts there are: registered nicks, the site's people, bots"},
     {FIELD(limits, blocks), SETTING_INTEGER, "200", 1, 10000,
      "people that one person has blocked"},
 
