@@ -81,9 +81,12 @@ static void end_account(struct decision *decision, struct person *person)
 
 enum chat_result state_decide_passphrase(struct decision *decision)
 {
-    struct person *person = state_decider(decision);
     const char *secret = decision->command->secret;
 
+    if (decision->session == NULL) /* an account's end, for the second time? */
+        return secret[0] == '\0' ? CHAT_OK : CHAT_SESSION_REQUIRED;
+    struct person *person = state_decider(decision);
+    state_see(decision, decision->session, decision->now.mono_ms);
     if (person->kind != PERSON_REGISTERED)
         return CHAT_FORBIDDEN;
     if (secret[0] == '\0') {

@@ -32,12 +32,17 @@ enum chat_result state_decide_session_revoke(struct decision *decision)
 {
     int64_t target = decision->command->target;
 
+    if (decision->session == NULL)
+        return CHAT_OK; /* and this is the second time */
+    state_see(decision, decision->session, decision->now.mono_ms);
     if (target == 0) {
         end_all(decision);
         return CHAT_OK;
     }
     struct session *session = state_find_session(decision->state, target);
-    if (session == NULL || session->person != state_decider(decision))
+    if (session == NULL) /* it has ended, if it ever was */
+        return target <= decision->state->head_seq ? CHAT_OK : CHAT_NOT_FOUND;
+    if (session->person != state_decider(decision))
         return CHAT_NOT_FOUND;
     if (session == decision->session)
         decision->session = NULL;
