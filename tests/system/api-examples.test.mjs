@@ -3,10 +3,11 @@
 //
 // An example is a block of shell commands, `sh`, followed by a block with the
 // status and body of its (last) reply, `text`. They are run in the order of
-// the document on a fresh instance, so that all numbers in the replies are
-// known; what differs each time (the log's name, tokens) is learned from the
-// first reply that has it, and the time of day is not compared. "…" stands for
-// what is not shown again.
+// the document on a fresh instance. What differs each time (the log's name,
+// tokens) is learned from the first reply that has it, and so are positions in
+// the log: the numbers shown may have gaps, but one is always the same event's,
+// so that an example can come in between without all others being renumbered.
+// The time of day is not compared. "…" stands for what is not shown again.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import fs from "node:fs";
@@ -43,22 +44,54 @@ async function runCommands(commands, chat) {
   return { status: reply.slice(end + 1), body: reply.slice(0, end) };
 }
 
+/** Fields whose number is a position in the log. */
+const positions = new Set(["seq", "target", "reply_to"]);
+
 /** What is in the document -> what this instance has in its place. */
 class Substitutes {
   #pairs = new Map();
+  #cursors = new Map();
+  #seqs = new Map();
 
+  /** Walks both, as far as they are alike. */
   learn(shown, got) {
-    const epoch = ({ cursor }) => cursor.split(".")[0];
-    if (shown.cursor) this.#pairs.set(epoch(shown), epoch(got));
-    if (shown.token) this.#pairs.set(shown.token, got.token);
+    for (const [key, value] of Object.entries(shown ?? {})) {
+      const other = got?.[key];
+      if (typeof value === "object") this.learn(value, other);
+      else if (key === "cursor" || key === "next") this.#cursor(value, other);
+      else if (key === "token") this.#pairs.set(value, other);
+      else if (positions.has(key)) this.#seq(value, other);
+    }
   }
 
+  /** The newest moment shown with a number is what it stands for. */
+  #cursor(shown, got) {
+    this.#cursors.set(shown, got);
+    this.#pairs.set(shown.split(".")[0], `${got}`.split(".")[0]);
+  }
+
+  #seq(shown, got) {
+    if (!this.#seqs.has(shown) && Number.isInteger(got)) {
+      this.#seqs.set(shown, got);
+    }
+  }
+
+  /** In a command, positions are known by what stands before them. */
   apply(text) {
-    let result = text;
+    let result = text.replace(/\b[a-z0-9]{10}\.\d+\b/g,
+      (cursor) => this.#cursors.get(cursor) ?? cursor);
     for (const [shown, got] of this.#pairs) {
       result = result.replaceAll(shown, got);
     }
-    return result;
+    return result.replace(
+      /(messages\/|before=|after=|around=|"reply_to":)(\d+)/g,
+      (_, name, seq) => `${name}${this.#seqs.get(Number(seq)) ?? seq}`);
+  }
+
+  /** As apply(), for a reply. */
+  value(shown) {
+    return JSON.parse(this.apply(JSON.stringify(shown)), (key, item) =>
+      (positions.has(key) ? this.#seqs.get(item) ?? item : item));
   }
 }
 
@@ -73,10 +106,10 @@ function prune(value, shown) {
   return value;
 }
 
-/** The JSON `text` without what `shown` leaves out and the time of day. */
-function comparable(text, shown) {
-  return prune(JSON.parse(text,
-    (key, item) => (key === "at" ? typeof item : item)), shown);
+/** `value` without what `shown` leaves out, times, and places in rooms. */
+function comparable(value, shown) {
+  return prune(JSON.parse(JSON.stringify(value), (key, item) =>
+    (/^(at|edited|n)$/.test(key) ? typeof item : item)), shown);
 }
 
 function assertBody(body, example, substitutes) {
@@ -85,9 +118,10 @@ function assertBody(body, example, substitutes) {
     return;
   }
   const shown = JSON.parse(example.body);
-  substitutes.learn(shown, JSON.parse(body));
-  assert.deepEqual(comparable(body, shown),
-    comparable(substitutes.apply(example.body), shown), example.commands);
+  const got = JSON.parse(body);
+  substitutes.learn(shown, got);
+  assert.deepEqual(comparable(got, shown),
+    comparable(substitutes.value(shown), shown), example.commands);
 }
 
 // Nobody goes while the examples run, however long that takes.
