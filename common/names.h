@@ -21,6 +21,7 @@ enum {
     NICK_KEY_SIZE = 4 * NICK_SIZE,
     ROOM_SIZE = 257,
     ID_SIZE = 65,
+    MESSAGE_TEXT_BYTES_MAX = 16000, /* the largest setting of text_bytes */
 };
 
 /* Whether `length` bytes are well-formed UTF-8 without NUL. */

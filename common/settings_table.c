@@ -2,6 +2,7 @@
  * The table of all settings, and the search for what somebody may have meant
  * by a name that isn't in it.
  */
+#include "common/names.h"
 #include "common/settings_internal.h"
 
 #include <string.h>
@@ -83,8 +84,8 @@ const struct setting settings_table[] = {
      "posts of one session a second, lasting"},
     {FIELD(limits, posts_burst), SETTING_INTEGER, "600", 1, 1000000,
      "posts of one session at once"},
-    {FIELD(limits, text_bytes), SETTING_INTEGER, "4000", 1, 16000,
-     "bytes of a message's text"},
+    {FIELD(limits, text_bytes), SETTING_INTEGER, "4000", 1,
+     MESSAGE_TEXT_BYTES_MAX, "bytes of a message's text"},
     {FIELD(limits, nick_bytes), SETTING_INTEGER, "64", 1, 256,
      "bytes of a nick"},
     {FIELD(limits, room_bytes), SETTING_INTEGER, "64", 1, 256,

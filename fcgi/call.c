@@ -156,10 +156,14 @@ void call_answer(struct call *call, struct bytes *reply, int64_t seq)
     call_when_reached(call, seq, answer_now);
 }
 
-static void answer_problem(struct exchange *exchange,
+/* Whom a refusal is for. */
+enum reader { PROGRAM, PERSON };
+
+static void answer_problem(struct exchange *exchange, enum reader reader,
                            const struct problem *problem)
 {
-    struct bytes *reply = reply_problem(problem);
+    struct bytes *reply =
+        reader == PERSON ? page_refusal(problem) : reply_problem(problem);
 
     exchange_answer(exchange, reply);
     bytes_drop(reply);
@@ -175,10 +179,12 @@ static void end_reply(struct exchange *exchange)
 
 void call_refuse(struct call *call, enum chat_result result, const char *detail)
 {
+    bool is_page = (call->route->flags & ROUTE_PAGE) != 0;
+
     if (call->begun)
         end_reply(call->exchange);
     else
-        answer_problem(call->exchange,
+        answer_problem(call->exchange, is_page ? PERSON : PROGRAM,
                        &(struct problem){.result = result, .detail = detail});
     end_call(call);
 }
@@ -275,10 +281,15 @@ static enum chat_result check_origin(const struct call *call,
 static enum chat_result check_type(const struct call *call,
                                    const struct request *request)
 {
-    if ((call->route->flags & ROUTE_BODY) == 0 ||
-        content_type_is_json(request->content_type))
-        return CHAT_OK;
-    return CHAT_BAD_TYPE;
+    unsigned flags = call->route->flags;
+
+    if ((flags & ROUTE_BODY) != 0)
+        return content_type_is_json(request->content_type) ? CHAT_OK
+                                                           : CHAT_BAD_TYPE;
+    if ((flags & ROUTE_FORM) != 0)
+        return content_type_is_form(request->content_type) ? CHAT_OK
+                                                           : CHAT_BAD_TYPE;
+    return CHAT_OK;
 }
 
 static void parse_body(struct call *call)
@@ -316,7 +327,10 @@ static void learn_session(struct call *call,
         learned = directory_learn(call->front->directory,
                                   json_object_get(result->json, "session"),
                                   result->head_seq, call->token_hash, &session);
-    if (learned == CHAT_AGAIN) {
+    if (learned == CHAT_SESSION_REQUIRED &&
+        (call->route->flags & ROUTE_VISITS) != 0) {
+        parse_body(call);
+    } else if (learned == CHAT_AGAIN) {
         ask_session(call);
     } else if (learned != CHAT_OK) {
         call_refuse(call, learned, NULL);
@@ -336,7 +350,10 @@ static void ask_session(struct call *call)
 
 static void find_session(struct call *call)
 {
-    if ((call->route->flags & ROUTE_SESSION) == 0) {
+    unsigned flags = call->route->flags;
+
+    if ((flags & (ROUTE_SESSION | ROUTE_VISITS)) == 0 ||
+        ((flags & ROUTE_VISITS) != 0 && !call->has_token)) {
         parse_body(call);
         return;
     }
@@ -382,7 +399,7 @@ void call_serve(void *context, struct exchange *exchange)
         if (result == CHAT_OK)
             result = CHAT_NO_MEMORY;
         answer_problem(
-            exchange,
+            exchange, match.is_page ? PERSON : PROGRAM,
             &(struct problem){.result = result, .extra_headers = match.allow});
         return;
     }

@@ -47,6 +47,14 @@ struct poll_call {
     bool confirmed; /* the broker has confirmed the cursor */
 };
 
+/* The same of the pages of rooms. */
+enum page_format { PAGE_HTML, PAGE_TEXT, PAGE_ATOM };
+struct page_call {
+    enum page_format format;
+    enum history_anchor anchor;
+    int64_t n; /* of the anchor */
+};
+
 struct call {
     struct front *front;
     struct exchange *exchange; /* NULL: answered, or the browser has gone */
@@ -61,6 +69,7 @@ struct call {
     json_t *body; /* of routes that take one: an object */
     bool begun;   /* part of its reply is out: it can only be ended */
     struct poll_call poll;
+    struct page_call page;
     char new_token[TOKEN_SIZE]; /* of the route that makes sessions */
 
     /* Where it is; call.c's own. */

@@ -15,7 +15,12 @@
 
 #include "common/protocol.h"
 
-enum { REQUEST_ID = 1, STATUS_NO_CONTENT = 204, STATUS_UNAVAILABLE = 503 };
+enum {
+    REQUEST_ID = 1,
+    STATUS_NO_CONTENT = 204,
+    STATUS_NOT_MODIFIED = 304,
+    STATUS_UNAVAILABLE = 503
+};
 
 static const struct {
     int status;
@@ -24,6 +29,8 @@ static const struct {
     {200, "OK"},
     {201, "Created"},
     {204, "No Content"},
+    {303, "See Other"},
+    {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {403, "Forbidden"},
@@ -139,12 +146,17 @@ static const char *status_reason(int status)
 /* Whether all of a reply is there, or more may follow. */
 enum extent { WHOLE, BEGINNING };
 
-/* Type and length, or nothing for a 204. NULL: no memory. */
+static bool has_no_body(int status)
+{
+    return status == STATUS_NO_CONTENT || status == STATUS_NOT_MODIFIED;
+}
+
+/* Type and length, or nothing where there is no body. NULL: no memory. */
 static char *describe_body(const struct reply_parts *parts, enum extent extent)
 {
     char length_line[64] = "";
     char *lines;
-    if (parts->status == STATUS_NO_CONTENT)
+    if (has_no_body(parts->status))
         return strdup("");
     if (extent == WHOLE)
         (void)snprintf(length_line, sizeof(length_line),
@@ -167,11 +179,13 @@ static char *render_headers(const struct reply_parts *parts, enum extent extent)
     if (asprintf(&headers,
                  "Status: %d %s\r\n"
                  "%s"
-                 "Cache-Control: no-store\r\n"
+                 "Cache-Control: %s\r\n"
                  "X-Content-Type-Options: nosniff\r\n"
                  "%s"
                  "\r\n",
                  parts->status, status_reason(parts->status), body_lines,
+                 parts->cache_control != NULL ? parts->cache_control
+                                              : "no-store",
                  extra != NULL ? extra : "") < 0)
         headers = NULL;
     free(body_lines);
@@ -189,7 +203,7 @@ static size_t records_size(size_t content_bytes)
 
 static struct bytes *render(const struct reply_parts *parts, enum extent extent)
 {
-    assert(parts->status != STATUS_NO_CONTENT || parts->body_bytes == 0);
+    assert(!has_no_body(parts->status) || parts->body_bytes == 0);
     char *headers = render_headers(parts, extent);
     if (headers == NULL)
         return NULL;
@@ -242,12 +256,24 @@ int reply_status(enum chat_result result)
     return outcomes[result].status;
 }
 
+/* All 503 look the same. */
+static enum chat_result shown_as(enum chat_result result)
+{
+    return reply_status(result) == STATUS_UNAVAILABLE ? CHAT_UNAVAILABLE
+                                                      : result;
+}
+
+const char *reply_title(enum chat_result result)
+{
+    assert(reply_status(result) >= 400);
+    return outcomes[shown_as(result)].title;
+}
+
 /* The problem document as JSON text, to be freed. NULL: no memory. */
 static char *problem_document(const struct problem *problem, size_t *length_out)
 {
     int status = reply_status(problem->result);
-    enum chat_result shown =
-        status == STATUS_UNAVAILABLE ? CHAT_UNAVAILABLE : problem->result;
+    enum chat_result shown = shown_as(problem->result);
     json_t *document =
         json_pack("{s:i, s:s, s:s, s:s*}", "status", status, "code",
                   chat_result_code(shown), "title", outcomes[shown].title,
@@ -275,22 +301,32 @@ static char *problem_headers(const struct problem *problem)
     return headers;
 }
 
+struct bytes *reply_problem_with(const struct problem *problem,
+                                 const struct problem_body *body)
+{
+    struct bytes *reply = NULL;
+    char *headers = problem_headers(problem);
+    if (headers != NULL)
+        reply = reply_new(&(struct reply_parts){
+            .status = reply_status(problem->result),
+            .content_type = body->content_type,
+            .extra_headers = headers,
+            .body = body->text,
+            .body_bytes = body->bytes,
+        });
+    free(headers);
+    return reply;
+}
+
 struct bytes *reply_problem(const struct problem *problem)
 {
     assert(reply_status(problem->result) >= 400);
-    struct bytes *reply = NULL;
-    size_t length = 0;
-    char *document = problem_document(problem, &length);
-    char *headers = problem_headers(problem);
-    if (document != NULL && headers != NULL)
-        reply = reply_new(&(struct reply_parts){
-            .status = reply_status(problem->result),
-            .content_type = "application/problem+json",
-            .extra_headers = headers,
-            .body = document,
-            .body_bytes = length,
-        });
-    free(headers);
+    struct problem_body body = {.content_type = "application/problem+json"};
+    char *document = problem_document(problem, &body.bytes);
+    if (document == NULL)
+        return NULL;
+    body.text = document;
+    struct bytes *reply = reply_problem_with(problem, &body);
     free(document);
     return reply;
 }

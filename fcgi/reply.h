@@ -3,8 +3,9 @@
  * within FastCGI records (STDOUT..., empty STDOUT, END_REQUEST), rendered
  * once and sent to any number of exchanges.
  *
- * Every reply has Cache-Control: no-store, X-Content-Type-Options: nosniff
- * and, unless it is a 204 or goes out in parts, an exact Content-Length.
+ * Every reply has Cache-Control (no-store, unless it says otherwise),
+ * X-Content-Type-Options: nosniff and, unless it is a 204, a 304 or goes out
+ * in parts, an exact Content-Length.
  */
 #ifndef FCGI_REPLY_H
 #define FCGI_REPLY_H
@@ -17,8 +18,9 @@
 struct reply_parts {
     int status;                /* 200, 201, ... */
     const char *content_type;  /* NULL: application/json */
+    const char *cache_control; /* NULL: no-store */
     const char *extra_headers; /* whole lines, each ended by \r\n; or NULL */
-    const char *body;          /* NULL: none, as it must be for a 204 */
+    const char *body;          /* NULL: none, as for a 204 and a 304 */
     size_t body_bytes;
 };
 
@@ -54,7 +56,19 @@ struct problem {
 };
 struct bytes *reply_problem(const struct problem *problem);
 
+/* The same with status and headers of `problem`, but a body of another kind. */
+struct problem_body {
+    const char *content_type;
+    const char *text;
+    size_t bytes;
+};
+struct bytes *reply_problem_with(const struct problem *problem,
+                                 const struct problem_body *body);
+
 /* The HTTP status of `result`: 200 for CHAT_OK, 404 for CHAT_NO_ROOM, ... */
 int reply_status(enum chat_result result);
+
+/* What it says to people: "There is no such room."; an error's, never NULL. */
+const char *reply_title(enum chat_result result);
 
 #endif

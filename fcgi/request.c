@@ -27,6 +27,7 @@ enum param {
     PARAM_CONTENT_TYPE,
     PARAM_CONTENT_LENGTH,
     PARAM_LAST_EVENT_ID,
+    PARAM_IF_NONE_MATCH,
     PARAM_REQUEST_ID,
     PARAM_REMOTE_ADDR,
     PARAM_HTTPS,
@@ -53,6 +54,7 @@ static const struct {
     [PARAM_CONTENT_TYPE] = NAMED("CONTENT_TYPE"),
     [PARAM_CONTENT_LENGTH] = NAMED("CONTENT_LENGTH"),
     [PARAM_LAST_EVENT_ID] = NAMED("HTTP_LAST_EVENT_ID"),
+    [PARAM_IF_NONE_MATCH] = NAMED("HTTP_IF_NONE_MATCH"),
     [PARAM_REQUEST_ID] = NAMED("AJAXCHAT_REQUEST_ID"),
     [PARAM_REMOTE_ADDR] = NAMED("REMOTE_ADDR"),
     [PARAM_HTTPS] = NAMED("HTTPS"),
@@ -164,6 +166,7 @@ enum chat_result request_init(struct request *request, char *const *envp,
         .sec_fetch_site = values[PARAM_SEC_FETCH_SITE],
         .content_type = or_empty(values[PARAM_CONTENT_TYPE]),
         .last_event_id = or_empty(values[PARAM_LAST_EVENT_ID]),
+        .if_none_match = or_empty(values[PARAM_IF_NONE_MATCH]),
         .request_id = or_empty(values[PARAM_REQUEST_ID]),
         .remote_addr = or_empty(values[PARAM_REMOTE_ADDR]),
         .https = is_https(values[PARAM_HTTPS], values[PARAM_SCHEME]),
@@ -327,14 +330,44 @@ enum chat_result bearer_get(const char *header, char *out, size_t out_bytes)
     return copy_out(header, length, out, out_bytes);
 }
 
-bool content_type_is_json(const char *content_type)
+/* Whether it is `type`, with or without parameters. */
+static bool content_type_is(const char *content_type, const char *type)
 {
-    static const char json[] = "application/json";
-    if (strncasecmp(content_type, json, sizeof(json) - 1) != 0)
+    size_t length = strlen(type);
+    if (strncasecmp(content_type, type, length) != 0)
         return false;
-    content_type += sizeof(json) - 1;
+    content_type += length;
     content_type += strspn(content_type, " \t");
     return *content_type == '\0' || *content_type == ';';
+}
+
+bool content_type_is_json(const char *content_type)
+{
+    return content_type_is(content_type, "application/json");
+}
+
+bool content_type_is_form(const char *content_type)
+{
+    return content_type_is(content_type, "application/x-www-form-urlencoded");
+}
+
+bool etag_matches(const char *if_none_match, const char *etag)
+{
+    size_t length = strlen(etag);
+    const char *at = if_none_match + strspn(if_none_match, " \t");
+    if (*at == '*')
+        return true;
+    /* Ours have no comma within the quotes. */
+    while (*at != '\0') {
+        if (strncmp(at, "W/", 2) == 0)
+            at += 2;
+        if (strncmp(at, etag, length) == 0 &&
+            strchr(", \t", at[length]) != NULL)
+            return true;
+        at += strcspn(at, ",");
+        at += strspn(at, ", \t");
+    }
+    return false;
 }
 
 enum chat_result number_parse(const char *text, int64_t *number_out)

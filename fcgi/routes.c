@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX "/chat/v1/"
-
 static const struct route routes[] = {
     {HTTP_POST, "session", ROUTE_WRITES | ROUTE_LOGIN | ROUTE_BODY,
      session_new},
@@ -29,7 +27,28 @@ static const struct route routes[] = {
     {HTTP_GET, "livez", 0, health_live},
     {HTTP_GET, "readyz", 0, health_ready},
 };
-#define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
+
+/* What works without JavaScript. */
+static const struct route pages[] = {
+    {HTTP_GET, "r/{room}", ROUTE_VISITS | ROUTE_PAGE, page_show},
+    {HTTP_POST, "r/{room}",
+     ROUTE_VISITS | ROUTE_WRITES | ROUTE_LOGIN | ROUTE_FORM | ROUTE_PAGE,
+     page_write},
+    {HTTP_GET, "r/{room}/{seq}", ROUTE_VISITS | ROUTE_PAGE, page_show_message},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* The first whose prefix fits a path is where its route is. */
+static const struct {
+    const char *prefix;
+    const struct route *routes;
+    size_t count;
+    bool pages;
+} tables[] = {
+    {"/chat/v1/", routes, COUNT(routes), false},
+    {"/chat/", pages, COUNT(pages), true},
+};
 
 static const char *const method_names[] = {
     [HTTP_GET] = "GET",
@@ -150,28 +169,40 @@ static void add_allowed(char *allow, size_t allow_bytes,
                    used == 0 ? "Allow: " : ", ", method_names[method]);
 }
 
+/* Among `count` routes, for `path` without their prefix. */
+static enum chat_result find_among(const struct route *among, size_t count,
+                                   enum http_method method, const char *path,
+                                   struct route_match *match)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct segment values[VARIABLE_COUNT] = {{0}};
+        if (!path_matches(among[i].path, path, values))
+            continue;
+        if (among[i].method == method) {
+            match->allow[0] = '\0';
+            match->route = &among[i];
+            take_values(values, match);
+            return CHAT_OK;
+        }
+        add_allowed(match->allow, sizeof(match->allow) - 2, among[i].method);
+    }
+    if (match->allow[0] == '\0')
+        return CHAT_NOT_FOUND;
+    strcat(match->allow, "\r\n");
+    return CHAT_METHOD_NOT_ALLOWED;
+}
+
 enum chat_result route_find(const struct request *request,
                             struct route_match *match_out)
 {
     *match_out = (struct route_match){0};
-    if (strncmp(request->path, PREFIX, strlen(PREFIX)) != 0)
-        return CHAT_NOT_FOUND;
-    for (size_t i = 0; i < ROUTE_COUNT; i++) {
-        struct segment values[VARIABLE_COUNT] = {{0}};
-        if (!path_matches(routes[i].path, request->path + strlen(PREFIX),
-                          values))
+    for (size_t i = 0; i < COUNT(tables); i++) {
+        size_t length = strlen(tables[i].prefix);
+        if (strncmp(request->path, tables[i].prefix, length) != 0)
             continue;
-        if (routes[i].method == request->method) {
-            match_out->allow[0] = '\0';
-            match_out->route = &routes[i];
-            take_values(values, match_out);
-            return CHAT_OK;
-        }
-        add_allowed(match_out->allow, sizeof(match_out->allow) - 2,
-                    routes[i].method);
+        match_out->is_page = tables[i].pages;
+        return find_among(tables[i].routes, tables[i].count, request->method,
+                          request->path + length, match_out);
     }
-    if (match_out->allow[0] == '\0')
-        return CHAT_NOT_FOUND;
-    strcat(match_out->allow, "\r\n");
-    return CHAT_METHOD_NOT_ALLOWED;
+    return CHAT_NOT_FOUND;
 }

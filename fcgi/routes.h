@@ -15,11 +15,15 @@ enum route_flag {
     ROUTE_WRITES = 2,  /* refused across sites, unless by bearer token */
     ROUTE_LOGIN = 4,   /* refused across sites even then */
     ROUTE_BODY = 8,    /* a JSON object; call->body */
+    ROUTE_VISITS = 64, /* a session if there is one: call->sid, or 0 */
+    ROUTE_FORM = 128,  /* the fields of an HTML form; the request's body */
+    ROUTE_PAGE = 256,  /* for people: refusals are HTML */
 };
 
 /*
- * `path` is below /chat/v1/. Its segments `{room}`, `{seq}` and, for names of
- * anything else, `{nick}` or `{name}` are any one segment; each at most once.
+ * `path` is below /chat/v1/, that of a page below /chat/. Its segments
+ * `{room}`, `{seq}` and, for names of anything else, `{nick}` or `{name}` are
+ * any one segment; each at most once.
  */
 struct route {
     enum http_method method;
@@ -33,6 +37,7 @@ struct route_match {
     char room[ROOM_SIZE]; /* decoded; "" if there is none or it cannot be */
     char name[NICK_SIZE]; /* the same of a nick, or another name */
     int64_t seq;          /* 0 if there is none or it is no number */
+    bool is_page;         /* refusals are HTML, also if there is no route */
     char allow[64];       /* CHAT_METHOD_NOT_ALLOWED: an Allow header line */
 };
 
@@ -68,6 +73,12 @@ call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;
 call_fn message_post, message_history, message_get, message_edit,
     message_delete, message_edits;
+
+/* The reply that refuses a page; one reference. NULL: no memory. */
+struct problem;
+struct bytes *page_refusal(const struct problem *problem);
+
+call_fn page_show, page_show_message, page_write;
 call_fn health_live, health_ready;
 
 /* "epoch.seq" of the log `front` follows. */

@@ -4,6 +4,7 @@
 
 #include <fastcgi.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

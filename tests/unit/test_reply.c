@@ -1,3 +1,4 @@
+#include "tests/unit/reply_reader.h"
 #include "tests/unit/unit.h"
 
 #include <fastcgi.h>
@@ -242,9 +243,25 @@ static void parts_together_are_one_reply(void **state)
     bytes_drop(whole);
 }
 
+static void other_caching_is_said_and_304_has_no_body(void **state)
+{
+    struct bytes *reply = reply_new(&(struct reply_parts){
+        .status = 304, .cache_control = "public, max-age=10"});
+    struct reply_text *text = calloc(1, sizeof(*text));
+
+    (void)state;
+    reply_read(text, reply->data, reply->length);
+    assert_string_equal(text->text, "Status: 304 Not Modified\r\n"
+                                    "Cache-Control: public, max-age=10\r\n"
+                                    "X-Content-Type-Options: nosniff\r\n\r\n");
+    free(text);
+    bytes_drop(reply);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_caching_is_said_and_304_has_no_body),
         cmocka_unit_test(reply_has_all_headers_and_the_body),
         cmocka_unit_test(no_content_has_neither_type_nor_length),
         cmocka_unit_test(large_body_is_cut_into_records),

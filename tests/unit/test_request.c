@@ -24,6 +24,7 @@ static void parameters_become_fields(void **state)
                     "HTTP_SEC_FETCH_SITE=same-origin",
                     "CONTENT_TYPE=application/json",
                     "HTTP_LAST_EVENT_ID=k.1",
+                    "HTTP_IF_NONE_MATCH=\"x\"",
                     "AJAXCHAT_REQUEST_ID=abc",
                     "REMOTE_ADDR=192.0.2.1",
                     "HTTPS=on",
@@ -40,6 +41,7 @@ static void parameters_become_fields(void **state)
     assert_string_equal(request.sec_fetch_site, "same-origin");
     assert_string_equal(request.content_type, "application/json");
     assert_string_equal(request.last_event_id, "k.1");
+    assert_string_equal(request.if_none_match, "\"x\"");
     assert_string_equal(request.request_id, "abc");
     assert_string_equal(request.remote_addr, "192.0.2.1");
     assert_true(request.https);
@@ -296,6 +298,29 @@ static bool same_origin(const char *origin, const char *host)
         &(struct request){.origin = origin, .host = host});
 }
 
+static void form_is_known_by_its_type(void **state)
+{
+    (void)state;
+    assert_true(content_type_is_form("application/x-www-form-urlencoded"));
+    assert_true(content_type_is_form(
+        "application/x-www-form-urlencoded;charset=UTF-8"));
+    assert_false(content_type_is_form("application/json"));
+    assert_false(content_type_is_form("multipart/form-data"));
+}
+
+static void etag_is_found_among_others(void **state)
+{
+    (void)state;
+    assert_true(etag_matches("\"a\"", "\"a\""));
+    assert_true(etag_matches("W/\"a\"", "\"a\""));
+    assert_true(etag_matches(" \"b\", W/\"c\" , \"a\"", "\"a\""));
+    assert_true(etag_matches("*", "\"a\""));
+    assert_false(etag_matches("", "\"a\""));
+    assert_false(etag_matches("\"ab\"", "\"a\""));
+    assert_false(etag_matches("\"a\"b", "\"a\""));
+    assert_false(etag_matches("a", "\"a\""));
+}
+
 static void fetch_site_decides_if_it_is_there(void **state)
 {
     static const struct {
@@ -416,6 +441,8 @@ int main(void)
         cmocka_unit_test(cookie_is_found_among_others),
         cmocka_unit_test(bearer_token_is_taken),
         cmocka_unit_test(json_is_known_by_its_type),
+        cmocka_unit_test(form_is_known_by_its_type),
+        cmocka_unit_test(etag_is_found_among_others),
         cmocka_unit_test(fetch_site_decides_if_it_is_there),
         cmocka_unit_test(no_browser_is_allowed),
         cmocka_unit_test(origin_must_be_the_host),

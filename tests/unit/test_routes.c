@@ -224,6 +224,30 @@ static void flags_are_as_the_interface_says(void **state)
     }
 }
 
+static void pages_are_beside_the_interface(void **state)
+{
+    struct route_match match;
+
+    (void)state;
+    assert_route(HTTP_GET, "/chat/r/dev", page_show);
+    assert_route(HTTP_GET, "/chat/r/dev.txt", page_show);
+    assert_route(HTTP_POST, "/chat/r/dev", page_write);
+    assert_route(HTTP_GET, "/chat/r/dev/7", page_show_message);
+    assert_int_equal(find(HTTP_GET, "/chat/r/", &match), CHAT_NOT_FOUND);
+    assert_true(match.is_page);
+    assert_int_equal(find(HTTP_DELETE, "/chat/r/dev", &match),
+                     CHAT_METHOD_NOT_ALLOWED);
+    assert_string_equal(match.allow, "Allow: GET, POST\r\n");
+    assert_true(match.is_page);
+    assert_int_equal(find(HTTP_GET, "/chat/v1/nothing", &match),
+                     CHAT_NOT_FOUND);
+    assert_false(match.is_page);
+    assert_int_equal(find(HTTP_POST, "/chat/r/dev", &match), CHAT_OK);
+    assert_int_equal(match.route->flags, ROUTE_VISITS | ROUTE_WRITES |
+                                             ROUTE_LOGIN | ROUTE_FORM |
+                                             ROUTE_PAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +258,7 @@ int main(void)
         cmocka_unit_test(room_is_decoded),
         cmocka_unit_test(room_and_position_are_both_taken),
         cmocka_unit_test(room_that_is_too_long_is_none),
+        cmocka_unit_test(pages_are_beside_the_interface),
         cmocka_unit_test(flags_are_as_the_interface_says),
     };
 
