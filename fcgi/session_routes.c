@@ -206,6 +206,20 @@ void session_new(struct call *call)
 
 /* ---- GET session ---- */
 
+/* Who only looks whether there is a session is not refused. */
+static void refuse_get(struct call *call, enum chat_result result)
+{
+    const char *query = exchange_request(call->exchange)->query;
+    char value[2];
+
+    if (result == CHAT_SESSION_REQUIRED &&
+        query_get(query, "optional", value, sizeof(value)) == CHAT_OK &&
+        strcmp(value, "1") == 0)
+        call_answer(call, reply_new(&(struct reply_parts){.status = 204}), 0);
+    else
+        call_refuse(call, result, NULL);
+}
+
 static void answer_get(struct call *call, const struct backend_result *result)
 {
     char header[COOKIE_HEADER_SIZE];
@@ -213,7 +227,7 @@ static void answer_get(struct call *call, const struct backend_result *result)
     bool by_cookie = !call->by_bearer && cookie_token(call, token) == CHAT_OK;
 
     if (result->result != CHAT_OK) {
-        call_refuse(call, result->result, NULL);
+        refuse_get(call, result->result);
         return;
     }
     if (by_cookie)
@@ -228,7 +242,7 @@ void session_get(struct call *call)
     struct command command = {.type = COMMAND_SESSION_GET};
 
     if (!call->has_token) {
-        call_refuse(call, CHAT_SESSION_REQUIRED, NULL);
+        refuse_get(call, CHAT_SESSION_REQUIRED);
         return;
     }
     memcpy(command.token_hash, call->token_hash, sizeof(command.token_hash));

@@ -31,6 +31,18 @@ scenario("a session begins with a snapshot and a cookie", {}, async (chat) => {
   assert.deepEqual(await alice.snapshot(), reply.json);
 });
 
+scenario("looking whether there is a session is no error", {}, async (chat) => {
+  const alice = chat.client();
+  assert.equal((await alice.get("session?optional=1")).status, 204);
+  assertProblem(await alice.get("session?optional=2"), 401,
+    "session_required");
+  alice.cookie = "of-no-session";
+  assert.equal((await alice.get("session?optional=1")).status, 204);
+  const { nick } = await alice.login("alice");
+  const reply = await alice.get("session?optional=1");
+  assert.deepEqual([reply.status, reply.json.nick], [200, nick]);
+});
+
 scenario("the snapshot and its cursor are of one moment", {}, async (chat) => {
   const bob = await chat.visitor("bob");
   for (let i = 0; i < 5; i++) await bob.say("lobby", `before ${i}`);
