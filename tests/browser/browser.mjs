@@ -20,9 +20,6 @@ const sizes = {
   phone: { width: 390, height: 844 },
 };
 
-// Chromium puts each refused request into the console. Before the login there
-// is always one: the page asks whether there is a session.
-const notYetLoggedIn = /status of 401 .*\/session$/;
 
 let launched = null;
 
@@ -106,7 +103,6 @@ class Person {
  */
 export function browserScenario(name, options, body) {
   const { expectedComplaints = [], ...rest } = options;
-  const allowed = [notYetLoggedIn, ...expectedComplaints];
   scenario(name, rest, async (chat) => {
     const people = [];
     const open = async ({ size = "desktop", colorScheme = "light",
@@ -123,7 +119,7 @@ export function browserScenario(name, options, body) {
       await body(chat, open);
       for (const { complaints } of people) {
         assert.deepEqual(complaints.filter((complaint) =>
-          !allowed.some((pattern) => pattern.test(complaint))), []);
+          !expectedComplaints.some((pattern) => pattern.test(complaint))), []);
       }
     } catch (error) {
       await Promise.allSettled(people.map((person, i) =>

@@ -247,8 +247,6 @@ browserScenario("what looks like markup is shown as text", {},
   });
 
 browserScenario("rooms are made, switched, and counted while one is away", {
-  // It tries to join before it makes one.
-  expectedComplaints: [/status of 404 .*\/rooms\/Dev\/join$/],
 }, async (chat, open) => {
   const alice = await open();
   await alice.join("Alice");

@@ -122,11 +122,72 @@ test("a gap reads session and history again", async (t) => {
   assert.equal(scene.open("GET events?since=e.95").length, 1);
 });
 
+test("a room that is there is joined", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  const joining = scene.chat.joinRoom("Dev");
+  await scene.answer("GET rooms", 200, { rooms: [{ room: "dev" }] });
+  await scene.answer("POST rooms/Dev/join", 200, snapshot(["dev"]).rooms[0]);
+  await joining;
+  assert.equal(scene.chat.store.state.current, "dev");
+});
+
+test("a room that somebody else has made meanwhile is joined", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  const joining = scene.chat.joinRoom("dev");
+  await scene.answer("GET rooms", 200, { rooms: [] });
+  await scene.answer("POST rooms", 409, { code: "room_exists" });
+  await scene.answer("POST rooms/dev/join", 200, snapshot(["dev"]).rooms[0]);
+  await joining;
+  assert.equal(scene.chat.store.state.current, "dev");
+});
+
+test("a message to one person goes to the room of the two", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  const sending = scene.chat.message("bob", "psst");
+  const [room] = snapshot(["~7"]).rooms;
+  await scene.answer("POST direct", 200,
+    { ...room, direct: true, with: "bob" });
+  await sending;
+  assert.equal(scene.chat.store.room("~7").with, "bob");
+  const post = await scene.answer("POST rooms/~7/messages", 201, { n: 11 });
+  assert.equal(post.body.text, "psst");
+});
+
+test("what was read is told to the server, for members", async (t) => {
+  const scene = setUp(t);
+  scene.chat.boot();
+  await scene.answer("GET session", 200,
+    snapshot(["lobby"], { kind: "registered" }));
+  await scene.answer(HISTORY, 200, page(event(9)));
+  await scene.answer("GET events", 200, { next: "e.11", events: [event(11)] });
+  await scene.advance(4000);
+  const told = await scene.answer("POST rooms/lobby/read", 204);
+  assert.equal(told.body.seq, 11);
+  await scene.answer("GET events", 200, { next: "e.12", events: [] });
+  await scene.advance(10_000);
+  assert.equal(scene.open("POST rooms/lobby/read").length, 0);
+});
+
+test("a message found is shown with what is around it", async (t) => {
+  const scene = setUp(t);
+  await boot(scene, event(9), event(10));
+  const showing = scene.chat.showMessage("lobby", 3);
+  await scene.answer(`${HISTORY}?around=3`, 200, page(event(2), event(3)));
+  await showing;
+  assert.deepEqual(scene.texts(), ["text 2", "text 3"]);
+  scene.chat.showLatest();
+  await scene.answer(HISTORY, 200, page(event(9), event(10)));
+  assert.deepEqual(scene.texts(), ["text 9", "text 10"]);
+});
+
 test("a room that does not exist yet is made", async (t) => {
   const scene = setUp(t);
   await boot(scene);
   const joining = scene.chat.joinRoom("a b/c");
-  await scene.answer("POST rooms/a%20b%2Fc/join", 404, { code: "no_room" });
+  await scene.answer("GET rooms", 200, { rooms: [{ room: "lobby" }] });
   const [room] = snapshot(["a b/c"]).rooms;
   await scene.answer("POST rooms", 201, room);
   await joining;

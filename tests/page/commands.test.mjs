@@ -24,14 +24,45 @@ test("two slashes say one", () => {
 });
 
 test("rooms are joined with or without their sign", () => {
-  assert.deepEqual(parseInput("/join #dev"), { kind: "join", room: "dev" });
-  assert.deepEqual(parseInput("/JOIN dev "), { kind: "join", room: "dev" });
+  const dev = { kind: "call", name: "joinRoom",
+    args: ["dev", { passphrase: undefined }] };
+  assert.deepEqual(parseInput("/join #dev"), dev);
+  assert.deepEqual(parseInput("/JOIN dev "), dev);
   assert.equal(parseInput("/join").kind, "hint");
+  assert.deepEqual(parseInput("/join dev open sesame").args[1],
+    { passphrase: "open sesame" });
+});
+
+test("people are named plainly, with an @, or in quotes", () => {
+  for (const who of ["bob", "@bob", "\"bob\"", "@\"bob\""]) {
+    assert.deepEqual(parseInput(`/msg ${who} hi  there`),
+      { kind: "call", name: "message", args: ["bob", "hi  there"] }, who);
+  }
+  assert.deepEqual(parseInput("/kick \"Bob Smith\" rude").args,
+    ["Bob Smith", "rude"]);
+  assert.match(parseInput("/kick").text, /^\/kick nick/);
+});
+
+test("mutes and bans are for a time, or for ever", () => {
+  const args = (text) => parseInput(text).args;
+  assert.deepEqual(args("/mute bob 10m too loud"), ["bob", 600, "too loud"]);
+  assert.deepEqual(args("/ban bob 2H"), ["bob", 7200, undefined]);
+  assert.deepEqual(args("/ban bob"), ["bob", undefined, undefined]);
+  assert.deepEqual(args("/ban bob 10 reasons"),
+    ["bob", undefined, "10 reasons"]);
+});
+
+test("every command tells what it is for", () => {
+  const names = parseInput("/help").text.match(/\/[a-z]+/g);
+  assert.ok(names.length > 12);
+  for (const name of names.filter((n) => n !== "/help")) {
+    assert.match(parseInput(`/help ${name}`).text, new RegExp(`^${name}\\b`));
+  }
 });
 
 test("unknown commands give a hint, also those that objects have", () => {
-  for (const text of ["/nick bob", "/constructor", "/toString x"]) {
-    assert.equal(parseInput(text).kind, "hint", text);
+  for (const text of ["/fly", "/constructor", "/toString x"]) {
+    assert.match(parseInput(text).text, /^There is no command/, text);
   }
 });
 

@@ -77,6 +77,54 @@ test("only what others say out of sight is unread", () => {
   assert.deepEqual(unread(), [1, 0]);
 });
 
+test("what one may do in a room ends when one is put out of it", () => {
+  const store = storeWith(["lobby", "dev"]);
+  store.signal({ type: "kicked", room: "lobby" });
+  assert.equal(store.room("lobby"), undefined);
+  assert.equal(store.state.current, "dev");
+});
+
+test("an invitation stands until one has followed it", () => {
+  const store = storeWith();
+  store.signal({ type: "invite", room: "den", from: "bob" });
+  store.signal({ type: "invite", room: "lobby", from: "bob" });
+  assert.deepEqual([...store.state.invites], ["den"]);
+  store.add(snapshot(["den"]).rooms[0]);
+  assert.equal(store.state.invites.size, 0);
+});
+
+test("members' unread messages and mentions are the server's", () => {
+  const store = createStore();
+  const [room] = snapshot(["dev"]).rooms;
+  const rooms = [{ ...room, unread: 3, mentions: 1, read: 5 }];
+  store.load({ ...snapshot(), kind: "registered", rooms }, { keep: false });
+  store.state.attentive = false;
+  store.apply(event(11, { room: "dev", mentions: ["alice"] }));
+  const { unread, mentions } = store.room("dev");
+  assert.deepEqual([unread, mentions], [4, 2]);
+  store.signal({ type: "read", room: "dev", seq: 11 });
+  assert.equal(store.room("dev").unread, 0);
+  store.load({ ...snapshot(), rooms }, { keep: false });
+  assert.equal(store.room("dev").unread, 0, "a guest has one device");
+});
+
+test("people are found under their new names", () => {
+  const store = storeWith();
+  store.apply(event(11, { type: "nick", from: "bob", to: "rob" }));
+  store.apply(event(12, { type: "nick", from: "alice", to: "ally" }));
+  assert.deepEqual(nicks(store), ["ally", "rob"]);
+  assert.equal(store.state.nick, "ally");
+});
+
+test("a renamed room is looked at anew, a deleted one is gone", () => {
+  const store = storeWith(["lobby", "dev"]);
+  assert.equal(store.apply(event(11, { type: "rename", to: "hall" })),
+    "refresh");
+  assert.equal(store.state.current, "hall");
+  store.apply(event(12, { type: "room_end", room: "dev" }));
+  assert.equal(store.room("dev"), undefined);
+});
+
 test("a refresh keeps what was read, a new start does not", () => {
   const store = storeWith();
   store.apply(event(11));

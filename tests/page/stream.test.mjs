@@ -227,7 +227,7 @@ test("the poll after a stream tells what is wrong", async (t) => {
   await advance(1000);
   poll().reply(410, { code: "cursor_unknown" });
   await advance(2000);
-  assert.equal(poll().path, "session");
+  assert.equal(poll().path, "session?optional=1");
   poll().reply(200, snapshot());
   await settle();
   assert.equal(seen.adopted, 1);
@@ -323,7 +323,7 @@ test("state that is lost in a stream starts over", async (t) => {
   source().say({ ...empty("e.5"), events: [{ type: "gap" }] });
   await advance(500);
   assert.ok(opened[0].closed);
-  assert.equal(poll().path, "session");
+  assert.equal(poll().path, "session?optional=1");
 });
 
 test("stopping closes the stream for good", async (t) => {

@@ -78,13 +78,33 @@ test("comings and goings are forgotten before messages are", () => {
   assert.equal(messages.length, TIMELINE_MAX);
 });
 
+test("reactions are counted with their message, and taken back", () => {
+  const line = lineAt(1, 3);
+  const react = (seq, from, on) => line.append(event(seq,
+    { type: "reaction", target: 2, from, emoji: "👍", on }), true);
+  react(10, "bob", true);
+  react(11, "carol", true);
+  assert.deepEqual(line.entries[1].reactions,
+    [{ emoji: "👍", nicks: ["bob", "carol"], count: 2 }]);
+  react(12, "bob", false);
+  react(13, "carol", false);
+  assert.deepEqual(line.entries[1].reactions, []);
+});
+
+test("who is put out is told of once", () => {
+  const line = lineAt(1, 3);
+  line.append(event(10, { type: "kick", to: "bob" }), true);
+  line.append(event(11, { type: "leave", reason: "kicked" }), true);
+  assert.deepEqual(line.entries.slice(3).map(({ type }) => type), ["kick"]);
+});
+
 test("edits and deletes change their message, also one out of sight", () => {
   const line = lineAt(1, TIMELINE_MAX);
   line.append(event(900), false);
   line.append(event(901, { type: "edit", target: 2, text: "new" }), false);
   line.append(event(902, { type: "delete", target: 900 }), false);
   assert.equal(line.entries[1].text, "new");
-  assert.equal(line.entries[1].edited, true);
+  assert.equal(line.entries[1].edited, event(901).at);
   line.after({ messages: [], more: false }, TIMELINE_MAX);
   assert.equal(line.entries.at(-1).deleted, true);
 });

@@ -61,6 +61,15 @@ function query(parameters) {
 }
 
 const roomPath = (room) => `rooms/${encodeURIComponent(room)}`;
+const messagePath = (room, seq) => `${roomPath(room)}/messages/${seq}`;
+const memberPath = (room, list, nick) =>
+  `${roomPath(room)}/${list}/${encodeURIComponent(nick)}`;
+
+/* So asked, the server does not refuse, which browsers would report. */
+async function lookedFor(session) {
+  return await session ?? Promise.reject(
+    failure("problem", { status: 401, code: "session_required" }));
+}
 
 /**
  * @param {object} options
@@ -114,19 +123,45 @@ export function createApi({
     aside(() => request(method, path, { body }));
 
   return {
-    session: () => call("GET", "session"),
+    /** Rejects with 401 if there is none. */
+    session: () => lookedFor(call("GET", "session?optional=1")),
     join: (nick, rooms) => call("POST", "session", { nick, rooms }),
     logout: () => call("DELETE", "session"),
+    changeNick: (nick) => call("PATCH", "session", { nick }),
     rooms: () => call("GET", "rooms"),
     createRoom: (room, topic) =>
-      call("POST", "rooms", { room, topic: topic || undefined }),
-    joinRoom: (room) => call("POST", `${roomPath(room)}/join`, {}),
+      call("POST", "rooms", { room, topic }),
+    joinRoom: (room, passphrase) =>
+      call("POST", `${roomPath(room)}/join`, { passphrase }),
     leaveRoom: (room) => call("POST", `${roomPath(room)}/leave`, {}),
-    /** `range`: limit, types, and at most one of before, after (seq). */
+    /** The room of us and that person; made if there is none. */
+    direct: (nick) => call("POST", "direct", { nick }),
+    setTopic: (room, topic) => call("PATCH", roomPath(room), { topic }),
+    invite: (room, nick) =>
+      call("POST", `${roomPath(room)}/invites`, { nick }),
+    kick: (room, nick, reason) =>
+      call("DELETE", memberPath(room, "members", nick), { reason }),
+    /** `seconds` undefined: for ever; also of ban. */
+    mute: (room, nick, seconds, reason) =>
+      call("POST", `${roomPath(room)}/mutes`, { nick, seconds, reason }),
+    unmute: (room, nick) => call("DELETE", memberPath(room, "mutes", nick)),
+    ban: (room, nick, seconds, reason) =>
+      call("POST", `${roomPath(room)}/bans`, { nick, seconds, reason }),
+    bans: (room) => call("GET", `${roomPath(room)}/bans`),
+    unban: (room, id) => call("DELETE", `${roomPath(room)}/bans/${id}`),
+    read: (room, seq) => call("POST", `${roomPath(room)}/read`, { seq }),
+    /** `range`: limit, types, and at most one of before, after, around. */
     history: (room, range = {}) =>
       call("GET", `${roomPath(room)}/messages${query(range)}`),
     post: (room, { id, type, text }) =>
       call("POST", `${roomPath(room)}/messages`, { id, type, text }),
+    edit: (room, seq, text) =>
+      call("PATCH", messagePath(room, seq), { text }),
+    remove: (room, seq) => call("DELETE", messagePath(room, seq)),
+    react: (room, seq, emoji, on) =>
+      call("POST", `${messagePath(room, seq)}/reactions`, { emoji, on }),
+    /** `range`: room, before, limit. */
+    search: (q, range = {}) => call("GET", `search${query({ q, ...range })}`),
     /** Not aside: this is the request the others step aside for. */
     poll: (since, tab, wait, signal) =>
       request("GET", `events${query({ since, wait, tab })}`, {

@@ -5,11 +5,13 @@
  * `changed()` is called when any of it may have changed.
  */
 
+import { createActs } from "./acts.js";
 import { createApi, isTransient } from "./api.js";
 import { createConnection } from "./connection.js";
 import { createHistory } from "./history.js";
 import { randomId } from "./ids.js";
 import { createOutbox } from "./outbox.js";
+import { createReading } from "./reading.js";
 import { createStore } from "./store.js";
 
 /** Refusals of a login that concern its rooms, not its nick. */
@@ -21,13 +23,16 @@ const ROOM_REFUSALS = new Set(
  * @param {{get, set}} options.storage lives as long as the tab
  * @param {() => void} options.changed
  * @param {() => void} [options.leftRoom] called when we have left a room
+ * @param {(signal) => void} [options.told] called for each signal that is to
+ *   us alone: we are invited, put out, ...
  * @param {boolean} [options.demo] one request at a time, as the demo did
  * @param {?object} [options.streams] null: polls only; else see transport.js,
  *   and `open(url)` makes an EventSource
  * @param {typeof fetch} [options.fetch]
  */
 export function createClient({
-  storage, changed, leftRoom = () => {}, demo = false, streams = null, fetch,
+  storage, changed, leftRoom = () => {}, told = () => {}, demo = false,
+  streams = null, fetch,
 }) {
   const aside = demo ? (run) => connection.aside(run) : undefined;
   const api = createApi({ fetch, aside, openStream: streams?.open });
@@ -56,6 +61,9 @@ export function createClient({
     failed: handle,
     changed,
   });
+
+  const reading = createReading({ store, send: api.read });
+  const acts = createActs({ api, store, open: openRoom, changed });
 
   const connection = createConnection({
     poll: api.poll,
@@ -110,6 +118,7 @@ export function createClient({
 
   function signedOut() {
     connection.stop();
+    reading.stop();
     outbox.close();
     history.wake();
     chat.ended = chat.phase === "chat" || storage.get("session") !== null;
@@ -206,8 +215,12 @@ export function createClient({
       confirm(event);
       return next;
     }));
-    reply.signals?.forEach(store.signal);
+    reply.signals?.forEach((signal) => {
+      store.signal(signal);
+      told(signal);
+    });
     settle();
+    reading.noted();
     if (rooms.size !== roomCount) {
       remember();
     }
@@ -240,7 +253,16 @@ export function createClient({
       history.readNewest(room);
     }
     store.read();
+    reading.noted();
     changed();
+  }
+
+  /** Goes to a message of any of our rooms. Rejects as api.js. */
+  async function showMessage(name, seq) {
+    store.show(name);
+    state.following = false;
+    remember();
+    await history.readAround(store.room(name), seq);
   }
 
   /* ---- rooms ---- */
@@ -250,23 +272,6 @@ export function createClient({
     remember();
     showLatest();
     history.readNewest(currentRoom());
-  }
-
-  /**
-   * Joins a room, and makes it if there is none.
-   * Rejects with an error of api.js.
-   */
-  async function joinRoom(name, topic = "") {
-    if (!store.room(name)) {
-      const snapshot = await api.joinRoom(name).catch((error) => {
-        if (error.code === "no_room") {
-          return api.createRoom(name, topic);
-        }
-        throw error;
-      });
-      name = store.add(snapshot).name;
-    }
-    openRoom(name);
   }
 
   /** Rejects with an error of api.js. */
@@ -290,11 +295,20 @@ export function createClient({
     return accepted;
   }
 
+  /** Says something to one person alone; without a text it only begins. */
+  async function message(nick, text) {
+    const name = await acts.openDirect(nick);
+    if (text) {
+      outbox.add(name, "message", text);
+    }
+  }
+
   /** Whether the end of the room, and the page, are in view. */
   function look({ following = state.following, attentive = state.attentive }) {
     if (following !== state.following || attentive !== state.attentive) {
       Object.assign(state, { following, attentive });
       store.read();
+      reading.noted();
       changed();
     }
   }
@@ -313,9 +327,9 @@ export function createClient({
     history.wake();
   }
 
-  return Object.assign(chat, {
-    outbox, boot, join, logout, openRoom, joinRoom, leaveRoom, say, look,
-    showLatest, networkChanged, woken, refresh,
+  return Object.assign(chat, acts, {
+    outbox, boot, join, logout, openRoom, leaveRoom, say, message, look,
+    showLatest, showMessage, networkChanged, woken, refresh,
     listRooms: api.rooms,
     readOlder: () => history.readOlder(currentRoom()),
     readNewer: () => history.readNewer(currentRoom()),

@@ -61,6 +61,8 @@ export function avatar(nick) {
 }
 
 const timeFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const shortFormat = new Intl.DateTimeFormat(undefined,
+  { dateStyle: "short", timeStyle: "short" });
 const fullFormat = new Intl.DateTimeFormat(undefined,
   { dateStyle: "full", timeStyle: "medium" });
 const dayFormat = new Intl.DateTimeFormat(undefined,
@@ -74,6 +76,9 @@ function time(at, text) {
 
 /** The time of day, with the date on hover. */
 export const clockTime = (at) => time(at, timeFormat.format(at));
+
+/** Date and time, for what is not today. */
+export const fullTime = (at) => time(at, shortFormat.format(at));
 
 /** The same for the margin: without AM or PM. */
 export function marginTime(at) {

@@ -71,6 +71,12 @@ export function createHistory({ fetch, isIn, found, failed, changed }) {
     readNewest(room); // if that was asked for meanwhile
   }
 
+  /** The page around the event `seq`. Rejects with an error of api.js. */
+  async function readAround(room, seq) {
+    room.timeline.around(await fetchPage(room, { around: seq }));
+    changed();
+  }
+
   /** The page before the first event held, if there is one. */
   function readOlder(room) {
     if (room?.timeline.older && room.timeline.entries.length) {
@@ -86,7 +92,7 @@ export function createHistory({ fetch, isIn, found, failed, changed }) {
   }
 
   return {
-    readNewest, readOlder, readNewer,
+    readNewest, readOlder, readNewer, readAround,
     isReading: (room) => reading.has(room),
     /** Try now what waits for its next try. */
     wake: () => pause.cut(),

@@ -11,7 +11,8 @@ import { createFinderView } from "./view-finder.js";
 import { createJoinView } from "./view-join.js";
 import { createMessagesView } from "./view-messages.js";
 import { createPanelsView } from "./view-panels.js";
-import { explain } from "./wording.js";
+import { createSearchView } from "./view-search.js";
+import { explain, roomTitle, tell } from "./wording.js";
 
 /* Trouble that is over sooner is not worth a word. */
 const BANNER_DELAY_MS = 800;
@@ -30,6 +31,7 @@ const chat = createClient({
   storage: createStorage(() => sessionStorage),
   changed: scheduleDraw,
   leftRoom: () => otherTabs?.postMessage("left"),
+  told: (signal) => tell(signal) && composer.hint(tell(signal)),
   demo: MODE === "demo",
   streams: MODE === "demo" || MODE === "poll" ? null : {
     open: (url) => new EventSource(url),
@@ -39,9 +41,14 @@ const chat = createClient({
 });
 const { state } = chat.store;
 const joining = createJoinView(chat, createStorage(() => localStorage));
-const messages = createMessagesView(chat);
-const panels = createPanelsView(chat, showRoom);
-const composer = createComposerView(chat);
+const messages = createMessagesView(chat, {
+  edit: (item) => composer.edit(item),
+  remove: (seq) => reported(() => chat.remove(seq)),
+  react: (...args) => reported(() => chat.react(...args)),
+});
+const panels = createPanelsView(chat, showRoom, reported);
+const search = createSearchView(chat, showFound);
+const composer = createComposerView(chat, search.open);
 createFinderView(chat, showRoom);
 
 let isDrawScheduled = false;
@@ -70,6 +77,12 @@ function showRoom() {
   panels.close();
   draw();
   composer.focus();
+}
+
+function showFound(seq) {
+  panels.close();
+  draw();
+  messages.reveal(seq);
 }
 
 function trouble() {
@@ -107,16 +120,19 @@ function drawTitle() {
     unread += room.unread;
   });
   const isIn = chat.phase === "chat" && state.current !== null;
-  const name = isIn ? `#${state.current} · Chat` : "Chat";
+  const name = isIn && chat.store.room(state.current)
+    ? `${roomTitle(chat.store.room(state.current))} · Chat` : "Chat";
   document.title = isIn && unread > 0 ? `(${unread}) ${name}` : name;
 }
 
 function drawRoomHead() {
   const room = chat.store.room(state.current);
-  setText(byId("room-name"), room ? `# ${room.name}` : "No room");
+  const [sign, ...title] = room ? roomTitle(room) : "";
+  setText(byId("room-name"), room ? `${sign} ${title.join("")}` : "No room");
   setText(byId("topic"), room?.topic ?? "");
   byId("topic").title = room?.topic ?? "";
   byId("leave-room").hidden = !room;
+  byId("open-search").hidden = !room;
 }
 
 function draw() {
@@ -137,6 +153,7 @@ function draw() {
     messages.render();
   } else {
     byId("finder").close();
+    byId("search").close();
     panels.close();
   }
   if (enters) {

@@ -12,7 +12,7 @@
 import { createTimeline } from "./timeline.js";
 
 /* Reasons to leave that concern the whole session, not one room. */
-const SESSION_REASONS = new Set(["gone", "logout", "expired"]);
+const SESSION_REASONS = new Set(["gone", "logout", "expired", "revoked"]);
 const SPOKEN = new Set(["message", "action"]);
 
 function createRoom(name) {
@@ -20,9 +20,13 @@ function createRoom(name) {
     name,
     topic: "",
     n: 0,
-    members: new Map(), // nick -> {nick, role}
+    with: null, // the other's nick, in a room of two
+    isPrivate: false,
+    members: new Map(), // nick -> {nick, role, rank}
     memberCount: 0,
     unread: 0,
+    mentions: 0, // of those
+    readSeq: 0, // what the server knows that we have read
     timeline: createTimeline(),
   };
 }
@@ -30,6 +34,9 @@ function createRoom(name) {
 function takeSnapshot(room, snapshot) {
   room.topic = snapshot.topic ?? "";
   room.n = snapshot.n;
+  room.with = snapshot.direct ? snapshot.with ?? "" : null;
+  room.isPrivate = snapshot.settings?.access === "private";
+  room.readSeq = Math.max(room.readSeq, snapshot.read ?? 0);
   room.members = new Map(snapshot.members.map((m) => [m.nick, m]));
   room.memberCount = snapshot.member_count;
 }
@@ -46,11 +53,18 @@ function removeMember(room, nick) {
   room.memberCount = Math.max(room.memberCount - 1, 0);
 }
 
+function countAsRead(room) {
+  room.unread = room.mentions = 0;
+}
+
 function renameMember(room, from, to) {
   const member = room.members.get(from);
   if (member) {
     room.members.delete(from);
     room.members.set(to, { ...member, nick: to });
+  }
+  if (room.with === from) {
+    room.with = to;
   }
 }
 
@@ -62,14 +76,26 @@ const changes = {
   topic: (room, event) => {
     room.topic = event.topic ?? event.text ?? "";
   },
+  settings: (room, { settings }) => {
+    room.isPrivate = (settings?.access ??
+      (room.isPrivate ? "private" : "public")) === "private";
+  },
+  rank: (room, { to, rank }) => {
+    const member = room.members.get(to);
+    if (member) {
+      room.members.set(to, { ...member, rank });
+    }
+  },
 };
 
 export function createStore() {
   const state = {
     nick: null,
     role: null,
+    kind: null,
     limits: {},
     rooms: new Map(),
+    invites: new Set(), // rooms that we may enter, if we like
     current: null, // a room's name, or null
     following: true, // is the end of the current room in view?
     attentive: true, // is the page in view?
@@ -94,7 +120,9 @@ export function createStore() {
     const known = keep ? state.rooms : new Map();
     state.nick = snapshot.nick;
     state.role = snapshot.role;
+    state.kind = snapshot.kind ?? "guest";
     state.limits = snapshot.limits ?? {};
+    state.invites = new Set(snapshot.invites);
     state.rooms = new Map();
     snapshot.rooms.forEach((entry) => add(entry, known.get(entry.room)));
     chooseRoom(current ?? state.current);
@@ -104,7 +132,12 @@ export function createStore() {
   function add(snapshot, known = room(snapshot.room)) {
     const entered = known ?? createRoom(snapshot.room);
     takeSnapshot(entered, snapshot);
+    if (!known && state.kind !== "guest") { // whose reading is of this page
+      entered.unread = snapshot.unread ?? 0;
+      entered.mentions = snapshot.mentions ?? 0;
+    }
     state.rooms.set(entered.name, entered);
+    state.invites.delete(entered.name);
     return entered;
   }
 
@@ -126,7 +159,7 @@ export function createStore() {
   /** Counts what is in view as read. */
   function read() {
     if (state.current !== null && isReadNow(state.current)) {
-      room(state.current).unread = 0;
+      countAsRead(room(state.current));
     }
   }
 
@@ -142,13 +175,14 @@ export function createStore() {
     const fromOthers = SPOKEN.has(event.type) && event.from !== state.nick;
     if (fromOthers && !isReadNow(home.name)) {
       home.unread += 1;
+      home.mentions += event.mentions?.includes(state.nick) ? 1 : 0;
     }
   }
 
   /**
    * One event.
    * @returns {?string} what else is to be done: "reload" (a part of the log
-   *   is gone), "refresh" (we are in a room that we do not know), or null
+   *   is gone), "refresh" (a room of ours that we do not know), or null
    */
   function apply(event) {
     if (event.type === "gap") {
@@ -162,9 +196,13 @@ export function createStore() {
     enterTimeline(home, event);
     if (event.n > home.n) {
       home.n = event.n;
-      if (isOwnEnd(event)) {
+      if (isOwnEnd(event) || event.type === "room_end") {
         remove(home.name);
         return null;
+      }
+      if (event.type === "rename") {
+        state.current = home.name === state.current ? event.to : state.current;
+        return "refresh";
       }
       changes[event.type]?.(home, event);
       if (event.type === "nick" && event.from === state.nick) {
@@ -174,9 +212,28 @@ export function createStore() {
     return null;
   }
 
-  function signal({ type, room: name, member_count: count }) {
-    if (type === "members" && room(name)) {
-      room(name).memberCount = count;
+  /* What each signal changes, by type; others change nothing. */
+  const signals = {
+    members: (home, { member_count: count }) => {
+      home.memberCount = count;
+    },
+    read: (home, { seq }) => { // in another window of ours
+      home.readSeq = Math.max(home.readSeq, seq);
+      const newest = home.timeline.entries.findLast((e) => SPOKEN.has(e.type));
+      if (!newest || seq >= newest.seq) {
+        countAsRead(home);
+      }
+    },
+    kicked: (home) => remove(home.name),
+    banned: (home) => remove(home.name),
+  };
+
+  function signal(news) {
+    const home = room(news.room);
+    if (news.type === "invite" && !home) {
+      state.invites.add(news.room);
+    } else if (home && Object.hasOwn(signals, news.type)) {
+      signals[news.type](home, news);
     }
   }
 

@@ -13,15 +13,35 @@ export const TIMELINE_MAX = 350;
 const PASSING = new Set(["join", "leave"]);
 
 /* Events that are shown. Others have no place here, known or not. */
-const SHOWN = new Set(
-  ["message", "action", "join", "leave", "nick", "topic", "room"]);
+const SHOWN = new Set(["message", "action", "join", "leave", "nick", "topic",
+  "room", "rename", "settings", "invite", "rank", "kick", "mute", "unmute",
+  "ban", "unban"]);
+/* Who leaves for one of these: the event before has said so. */
+const SAID_BEFORE = new Set(["kicked", "banned"]);
 
-function changed(entry, change) {
-  if (change.type === "delete") {
-    return { ...entry, text: "", deleted: true };
-  }
-  return { ...entry, text: change.text, edited: true };
+const isShown = ({ type, reason }) => SHOWN.has(type) &&
+  !(type === "leave" && SAID_BEFORE.has(reason));
+
+/* The reactions to a message after somebody has made or taken back one. */
+function withReaction(reactions, { emoji, from, on }) {
+  const old = reactions.find((r) => r.emoji === emoji);
+  const others = (old?.nicks ?? []).filter((nick) => nick !== from);
+  const had = others.length !== (old?.nicks.length ?? 0);
+  const nicks = on ? [...others, from] : others;
+  const count = (old?.count ?? 0) - had + on;
+  const fresh = { emoji, nicks, count };
+  return (old ? reactions.map((r) => r === old ? fresh : r)
+    : [...reactions, fresh]).filter((r) => r.count > 0);
 }
+
+/* What later events make of the one that they are about, by their type. */
+const changes = {
+  edit: (entry, { text, at }) => ({ ...entry, text, edited: at }),
+  delete: (entry) =>
+    ({ ...entry, text: "", deleted: true, reactions: undefined }),
+  reaction: (entry, event) => ({ ...entry,
+    reactions: withReaction(entry.reactions ?? [], event) }),
+};
 
 /**
  * @returns an object with `entries` (events), `loaded` (has the newest history
@@ -33,7 +53,7 @@ export function createTimeline() {
 
   function merge(events) {
     const seen = new Set(line.entries.map((entry) => entry.seq));
-    const fresh = events.filter((e) => SHOWN.has(e.type) && !seen.has(e.seq));
+    const fresh = events.filter((e) => isShown(e) && !seen.has(e.seq));
     const last = line.entries.at(-1)?.seq ?? 0;
     line.entries = line.entries.concat(fresh);
     if (fresh.some((event) => event.seq < last)) {
@@ -82,9 +102,9 @@ export function createTimeline() {
      * lose the oldest; otherwise a full stretch stays as it is.
      */
     append(event, following) {
-      if (event.type === "edit" || event.type === "delete") {
-        const change = (entry) =>
-          entry.seq === event.target ? changed(entry, event) : entry;
+      if (Object.hasOwn(changes, event.type)) {
+        const change = (entry) => entry.seq === event.target
+          ? changes[event.type](entry, event) : entry;
         line.entries = line.entries.map(change);
         tail = tail.map(change);
       } else if (!line.live) {
@@ -105,6 +125,14 @@ export function createTimeline() {
       merge(messages);
       goLive();
       cutOldest();
+    },
+    /** A page from the midst of the log: of it and nothing else. */
+    around({ messages }) {
+      line.entries = [];
+      line.loaded = line.older = true;
+      line.live = false;
+      tail = [];
+      merge(messages);
     },
     /** The page before the entry `seq`, which was the first when asking. */
     before({ messages, more }, seq) {

@@ -1,23 +1,28 @@
 /*
  * The field in which messages are written. Enter sends, Shift+Enter begins a
  * line; Enter that ends a composition (Japanese, Chinese, ...) does neither.
- * Each room keeps its own draft.
+ * Each room keeps its own draft. Arrow-up in the empty field takes one's last
+ * message back into it, to be changed.
  */
 
 import { parseInput, textBytes } from "./commands.js";
 import { byId, setText } from "./dom.js";
-import { explain } from "./wording.js";
+import { explain, roomTitle } from "./wording.js";
 
 const HINT_MS = 8000;
 /* How full the message must be before its size is of interest. */
 const SHOW_BYTES_FROM = 0.8;
 const COMPOSITION_KEY_CODE = 229; // what older browsers have for isComposing
 
-/** @param {object} chat see client.js */
-export function createComposerView(chat) {
+/**
+ * @param {object} chat see client.js
+ * @param {(words: string) => void} search opens the search
+ */
+export function createComposerView(chat, search) {
   const text = byId("text");
   const drafts = new Map(); // room -> text
   let room = null;
+  let editing = null; // the message that is being changed
   let hintTimer = null;
 
   const limit = () => chat.store.state.limits.text_bytes ?? Infinity;
@@ -39,8 +44,33 @@ export function createComposerView(chat) {
 
   function clear() {
     text.value = "";
+    stopEditing();
     hint("");
     resize();
+  }
+
+  function stopEditing() {
+    editing = null;
+    byId("editing").hidden = true;
+  }
+
+  /** Takes a message of one's own into the field. */
+  function edit(item) {
+    editing = item;
+    byId("editing").hidden = false;
+    text.value = item.text;
+    resize();
+    text.focus();
+  }
+
+  function editLast() {
+    const { nick } = chat.store.state;
+    const last = chat.store.room(room)?.timeline.entries.findLast((entry) =>
+      entry.from === nick && !entry.deleted &&
+      (entry.type === "message" || entry.type === "action"));
+    if (last) {
+      edit(last);
+    }
   }
 
   async function attempt(run) {
@@ -69,12 +99,29 @@ export function createComposerView(chat) {
     nothing: () => {},
     hint: (input) => hint(input.text),
     say,
-    join: (input) => attempt(() => chat.joinRoom(input.room)),
-    leave: () => attempt(() => chat.leaveRoom()),
+    call: ({ name, args }) => attempt(() => chat[name](...args)),
+    search: (input) => {
+      clear();
+      search(input.text);
+    },
   };
 
+  function change() {
+    const { seq } = editing;
+    const fresh = text.value;
+    if (textBytes(fresh) > limit()) {
+      hint("This is too long for one message.");
+    } else if (fresh.trim() && fresh !== editing.text) {
+      attempt(() => chat.edit(seq, fresh));
+    } else {
+      clear();
+    }
+  }
+
   function submit() {
-    if (room !== null) {
+    if (room !== null && editing) {
+      change();
+    } else if (room !== null) {
       const input = parseInput(text.value);
       acts[input.kind](input);
     }
@@ -90,7 +137,16 @@ export function createComposerView(chat) {
     if (isPlainEnter(event)) {
       event.preventDefault();
       submit();
+    } else if (event.key === "ArrowUp" && text.value === "") {
+      event.preventDefault();
+      editLast();
+    } else if (event.key === "Escape" && editing) {
+      clear();
     }
+  });
+  byId("stop-editing").addEventListener("click", () => {
+    clear();
+    text.focus();
   });
   byId("composer").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -100,12 +156,14 @@ export function createComposerView(chat) {
 
   function changeRoom(next) {
     if (room !== null) {
-      drafts.set(room, text.value);
+      drafts.set(room, editing ? "" : text.value);
     }
+    stopEditing();
     room = next;
     text.value = drafts.get(room) ?? "";
     text.disabled = room === null;
-    text.placeholder = room === null ? "" : `Message #${room}`;
+    text.placeholder = room === null
+      ? "" : `Message ${roomTitle(chat.store.room(room))}`;
   }
 
   function render() {
@@ -115,5 +173,5 @@ export function createComposerView(chat) {
     resize();
   }
 
-  return { render, hint, focus: () => text.focus({ preventScroll: true }) };
+  return { render, hint, edit, focus: () => text.focus({ preventScroll: true }) };
 }

@@ -29,7 +29,8 @@ export function createFinderView(chat, entered) {
 
   async function enter(room) {
     try {
-      await chat.joinRoom(room, topic.value.trim());
+      await chat.joinRoom(room,
+        { topic: topic.value.trim() || undefined });
       dialog.close();
     } catch (error) {
       showError(explain(error));

@@ -18,8 +18,13 @@ const NEAR_END_PX = 48;
 const NEAR_START_PX = 300;
 const QUIET_MS = 1000;
 
-/** @param {object} chat see client.js */
-export function createMessagesView(chat) {
+/**
+ * @param {object} chat see client.js
+ * @param {{edit, remove, react}} deeds what can be done with a message
+ */
+export function createMessagesView(chat, deeds) {
+  const actions = { ...deeds, retry: chat.outbox.retry,
+    discard: chat.outbox.discard, nick: () => chat.store.state.nick };
   const log = byId("log");
   const list = byId("messages");
   const shown = new Map(); // key -> {row, element}
@@ -66,7 +71,7 @@ export function createMessagesView(chat) {
     if (known && isSameRow(known.row, row)) {
       return known.element;
     }
-    const element = rowElement(row, chat.outbox);
+    const element = rowElement(row, actions);
     known?.element.replaceWith(element);
     return element;
   }
@@ -145,6 +150,18 @@ export function createMessagesView(chat) {
     fill(current);
   }
 
+  /** Brings a message into view that was searched for. */
+  function reveal(seq) {
+    isAtEnd = false;
+    render();
+    const element = list.querySelector(`[data-seq="${seq}"]`);
+    if (element) {
+      element.scrollIntoView({ block: "center" });
+      element.classList.add("found");
+      element.focus({ preventScroll: true });
+    }
+  }
+
   /* Goes on reading until there is something to scroll. */
   function fill(current) {
     const line = current?.timeline;
@@ -175,5 +192,5 @@ export function createMessagesView(chat) {
   });
   new ResizeObserver(() => isAtEnd && toEnd()).observe(log);
 
-  return { render };
+  return { render, reveal };
 }

@@ -5,6 +5,7 @@
  */
 
 import { avatar, byId, el, setText } from "./dom.js";
+import { roomTitle } from "./wording.js";
 
 const BADGE_MAX = 99;
 const MEMBERS_SHOWN_MAX = 500;
@@ -62,24 +63,51 @@ function createList(element) {
 /**
  * @param {object} chat see client.js
  * @param {() => void} chosen called when another room was chosen
+ * @param {(run: () => Promise) => void} attempt runs it and tells what failed
  */
-export function createPanelsView(chat, chosen) {
+export function createPanelsView(chat, chosen, attempt) {
   const drawers = createDrawers();
   const showRooms = createList(byId("rooms"));
   const showMembers = createList(byId("members"));
   const { state } = chat.store;
+
+  const follow = (invite) => attempt(async () => {
+    await chat.joinRoom(invite);
+    chosen();
+  });
 
   function choose(name) {
     chat.openRoom(name);
     chosen();
   }
 
-  function roomItem({ name, unread, isCurrent }) {
-    const badge = unread > 0
-      ? el("span", { class: "badge" },
-        unread > BADGE_MAX ? `${BADGE_MAX}+` : String(unread),
+  const upTo = (count) =>
+    count > BADGE_MAX ? `${BADGE_MAX}+` : String(count);
+
+  /* How much is unread; with a sign, how much of it mentions us. */
+  function badgeOf({ unread, mentions }) {
+    if (mentions > 0) {
+      return el("span", { class: "badge mention" }, `@ ${upTo(mentions)}`,
+        el("span", { class: "sr" }, ` times mentioned, ${unread} unread`));
+    }
+    return unread > 0
+      ? el("span", { class: "badge" }, upTo(unread),
         el("span", { class: "sr" }, " unread"))
       : null;
+  }
+
+  function inviteItem({ invite }) {
+    return el("li", {}, el("button", {
+      type: "button", class: "unread", "data-invite": invite,
+      onclick: () => follow(invite),
+    }, "# ", el("bdi", {}, invite), el("span", { class: "badge" }, "Join")));
+  }
+
+  function roomItem(entry) {
+    if (entry.invite) {
+      return inviteItem(entry);
+    }
+    const { name, unread, isCurrent, title, isPrivate } = entry;
     return el("li", {}, el("button", {
       type: "button",
       class: unread > 0 ? "unread" : null,
@@ -87,11 +115,13 @@ export function createPanelsView(chat, chosen) {
       "data-room": name,
       "data-unread": unread,
       onclick: () => choose(name),
-    }, "# ", el("bdi", {}, name), badge));
+    }, `${title[0]} `, el("bdi", {}, title.slice(1)),
+    isPrivate ? el("span", { class: "tag" }, "private") : null,
+    badgeOf(entry)));
   }
 
-  function memberItem({ nick, role, isSelf }) {
-    const tag = [isSelf && "you", role !== "guest" && role]
+  function memberItem({ nick, role, rank, isSelf }) {
+    const tag = [isSelf && "you", rank || (role !== "guest" && role)]
       .filter(Boolean).join(", ");
     return el("li", { "data-nick": nick }, avatar(nick), el("bdi", {}, nick),
       tag ? el("span", { class: "tag" }, tag) : null);
@@ -99,11 +129,18 @@ export function createPanelsView(chat, chosen) {
 
   function renderRooms() {
     const rooms = [...state.rooms.values()];
-    showRooms(rooms.map(({ name, unread }) => ({
-      name,
-      unread: name === state.current ? 0 : unread,
-      isCurrent: name === state.current,
-    })), roomItem);
+    const invites = [...state.invites].map((invite) => ({ invite }));
+    showRooms([...rooms.map((room) => {
+      const isCurrent = room.name === state.current;
+      return {
+        name: room.name,
+        title: roomTitle(room),
+        isPrivate: room.isPrivate && room.with === null,
+        unread: isCurrent ? 0 : room.unread,
+        mentions: isCurrent ? 0 : room.mentions,
+        isCurrent,
+      };
+    }), ...invites], roomItem);
     byId("other-unread").hidden =
       !rooms.some((room) => room.unread > 0 && room.name !== state.current);
     setText(byId("my-nick"), state.nick ?? "");
@@ -114,7 +151,8 @@ export function createPanelsView(chat, chosen) {
     return [...room?.members.values() ?? []]
       .sort((a, b) => order.compare(a.nick, b.nick))
       .slice(0, MEMBERS_SHOWN_MAX)
-      .map(({ nick, role }) => ({ nick, role, isSelf: nick === state.nick }));
+      .map(({ nick, role, rank }) =>
+        ({ nick, role, rank, isSelf: nick === state.nick }));
   }
 
   function renderPeople(room) {

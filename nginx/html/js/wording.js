@@ -14,14 +14,40 @@ const sentences = {
   forbidden: "You may not do this here.",
   not_member: "You are not in this room any more.",
   no_room: "There is no such room.",
+  room_exists: "There is such a room already.",
+  no_message: "This message is not there any more.",
+  not_found: "There is nobody of this name.",
   too_large: "This is too large.",
   cross_site: "The chat cannot be used from within another site.",
 };
+
+/** What a room is called: one of two by the other's nick. */
+export function roomTitle(room) {
+  return room.with === null ? `#${room.name}` : `@${room.with}`;
+}
 
 const kinds = {
   network: "The chat server cannot be reached. Please try again.",
   timeout: "The chat server did not answer. Please try again.",
 };
+
+/* What signals to us alone say. */
+const news = {
+  invite: ({ from, room }) => `${from ?? "The site"} invites you to #${room}.`,
+  kicked: ({ room, reason }) => `You were put out of #${room}${said(reason)}.`,
+  banned: ({ room, reason }) =>
+    `You were banned from ${room ? `#${room}` : "here"}${said(reason)}.`,
+  muted: ({ room, reason }) =>
+    `You cannot write in #${room} for now${said(reason)}.`,
+  unmuted: ({ room }) => `You can write in #${room} again.`,
+};
+
+const said = (reason) => reason ? `: ${reason}` : "";
+
+/** A sentence about a signal; "" if there is nothing to say. */
+export function tell(signal) {
+  return Object.hasOwn(news, signal.type) ? news[signal.type](signal) : "";
+}
 
 function later(error) {
   const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);
