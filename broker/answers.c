@@ -68,6 +68,7 @@ static answer_fn *const givers[COMMAND_TYPE_COUNT] = {
     [COMMAND_DELETE] = answer_event,
     [COMMAND_MESSAGE] = answer_event,
     [COMMAND_EDITS] = answer_edits,
+    [COMMAND_SEARCH] = answer_search,
     [COMMAND_HISTORY] = answer_history,
     [COMMAND_EVENTS] = answer_events,
     [COMMAND_PAGE] = answer_page,

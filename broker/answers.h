@@ -13,13 +13,15 @@
 
 /*
  * How much the answers of one reply may still hold, in bytes as estimated
- * from above. What finds the budget used up is answered CHAT_AGAIN; the
- * answer before may go beyond it by the largest there is. With that, and what
- * results without a bound of their own take (200 bytes each), a reply stays
- * below LINK_MESSAGE_BYTES_MAX, whatever the texts in it become as JSON.
+ * from above, and how long they have been searching: everybody waits meanwhile.
+ * What finds the budget used up is answered CHAT_AGAIN; the answer before may
+ * go beyond it by the largest there is. With that, and what results without a
+ * bound of their own take (200 bytes each), a reply stays below
+ * LINK_MESSAGE_BYTES_MAX, whatever the texts in it become as JSON.
  */
 struct answer_budget {
     size_t bytes_left;
+    int64_t searched_ms; /* so long it took; SEARCH_TIME_MS is the end */
 };
 enum { ANSWER_BUDGET_BYTES = 1792 * 1024 };
 

@@ -34,6 +34,6 @@ answer_fn answer_session, answer_room, answer_rooms;
 answer_fn answer_nick, answer_account, answer_sessions, answer_blocks,
     answer_person;
 answer_fn answer_post, answer_history, answer_page, answer_events;
-answer_fn answer_event, answer_edits;
+answer_fn answer_event, answer_edits, answer_search;
 
 #endif

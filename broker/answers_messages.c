@@ -1,6 +1,7 @@
 /* Answers about what was said. */
 #include "broker/answers_internal.h"
 
+#include "common/clock.h"
 #include "common/protocol.h"
 
 /*
@@ -195,5 +196,56 @@ enum chat_result answer_events(struct answer *answer)
     json_object_set_new(
         answer->json, "next",
         json_integer(more ? collection.last_seq : state_head_seq(state)));
+    return give_events(answer, &collection, more, result);
+}
+
+/* ---- searching ---- */
+
+/* The rooms to search: the one that was named, or all that they are in. */
+static size_t rooms_to_search(const struct answer *answer,
+                              const struct person *person,
+                              int64_t rids_out[SEARCH_ROOMS_MAX])
+{
+    size_t count = 0;
+
+    if (answer->outcome->rid != 0) {
+        rids_out[0] = answer->outcome->rid;
+        return 1;
+    }
+    for (const struct member *member = person->members;
+         member != NULL && count < SEARCH_ROOMS_MAX; member = member->next)
+        rids_out[count++] = member->room->rid;
+    return count;
+}
+
+enum chat_result answer_search(struct answer *answer)
+{
+    const struct command *command = answer->command;
+    const struct session *session =
+        state_session(replica_state(answer->replica), answer->outcome->sid);
+    int64_t rids[SEARCH_ROOMS_MAX];
+    int64_t begin_ms = clock_mono_ms();
+    struct collection collection = {.bytes_max = HISTORY_BYTES_MAX};
+    bool more = false;
+
+    if (session == NULL) /* ended later in the same batch */
+        return CHAT_SESSION_REQUIRED;
+    if (answer->budget->searched_ms >= SEARCH_TIME_MS)
+        return CHAT_AGAIN;
+    collection.events = json_array();
+    const struct search_query query = {
+        .text = command->text,
+        .rids = rids,
+        .rid_count = rooms_to_search(answer, session->person, rids),
+        .before_seq = command->seq != 0 ? command->seq : INT64_MAX,
+        .limit = (int)command->limit,
+        .bytes_max = HISTORY_BYTES_MAX,
+        .time_max_ms = SEARCH_TIME_MS - answer->budget->searched_ms,
+    };
+    enum chat_result result =
+        store_search(replica_store(answer->replica), &query, collect_event,
+                     &collection, &more);
+
+    answer->budget->searched_ms += clock_mono_ms() - begin_ms;
     return give_events(answer, &collection, more, result);
 }

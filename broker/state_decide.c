@@ -64,7 +64,7 @@ static const struct {
     [COMMAND_HISTORY] = {SESSIONS, state_decide_history},
     [COMMAND_MESSAGE] = {SESSIONS, state_decide_message},
     [COMMAND_EDITS] = {SESSIONS, state_decide_edits},
-    [COMMAND_SEARCH] = {SESSIONS, decline},
+    [COMMAND_SEARCH] = {SESSIONS, state_decide_search},
     [COMMAND_EVENTS] = {SESSIONS, decide_nothing},
     [COMMAND_KICK] = {SESSIONS, decline},
     [COMMAND_MUTE] = {SESSIONS, decline},

@@ -345,6 +345,7 @@ state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
 state_decide_fn state_decide_post, state_decide_history, state_decide_page,
     state_decide_typing;
+state_decide_fn state_decide_search;
 state_decide_fn state_decide_edit, state_decide_delete, state_decide_message,
     state_decide_edits;
 state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;

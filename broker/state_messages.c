@@ -105,6 +105,16 @@ enum chat_result state_decide_page(struct decision *decision)
     return result;
 }
 
+/* Without a room, all those that they are in are searched. */
+enum chat_result state_decide_search(struct decision *decision)
+{
+    struct room *room;
+
+    return decision->command->room != NULL
+               ? state_room_for(decision, RIGHT_READ, &room)
+               : CHAT_OK;
+}
+
 enum chat_result state_decide_typing(struct decision *decision)
 {
     struct room *room;

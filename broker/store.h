@@ -408,7 +408,6 @@ struct search_query {
 enum {
     SEARCH_ROOMS_MAX = 200, /* of one person: the setting's largest */
     SEARCH_WORDS_MAX = 16,  /* words and phrases */
-    SEARCH_TEXT_MAX = 500,  /* bytes of the text */
     SEARCH_TIME_MS = 100,   /* enough for all but words that are everywhere */
 };
 

@@ -22,7 +22,7 @@
 enum {
     ROOM_WORD_SIZE = 24, /* "r9223372036854775807" */
     EXPRESSION_SIZE =
-        SEARCH_TEXT_MAX + 4 * SEARCH_WORDS_MAX +
+        SEARCH_BYTES_MAX + 4 * SEARCH_WORDS_MAX +
         SEARCH_ROOMS_MAX * (ROOM_WORD_SIZE + (int)sizeof("\"\" OR ")) + 100,
     STEPS_PER_LOOK = 200, /* at the clock */
 };
@@ -216,7 +216,7 @@ static enum chat_result write_expression(struct expression *expression,
                                          const struct search_query *query)
 {
     expression->length = 0;
-    if (strlen(query->text) > SEARCH_TEXT_MAX)
+    if (strlen(query->text) > SEARCH_BYTES_MAX)
         return CHAT_BAD_TEXT;
     enum chat_result result = write_words(expression, query->text);
     if (result == CHAT_OK)

@@ -105,6 +105,7 @@ enum {
     HISTORY_LIMIT_MAX = 200,    /* events of one HISTORY or EVENTS */
     MESSAGE_EDITS_MAX = 100,    /* of one message: all fit into an answer */
     REASON_BYTES_MAX = 500,     /* of why something is done */
+    SEARCH_BYTES_MAX = 500,     /* of what is searched for */
     /* Of a mute, say: ten years. */
     COMMAND_SECONDS_MAX = 10 * 366 * 24 * 3600,
     /* JSON bytes of the events of one answer, after which it is cut. */

@@ -220,18 +220,18 @@ static enum chat_result take_anchor(const char *query, struct command *command)
     return CHAT_OK;
 }
 
-static enum chat_result take_limit(const char *query, struct command *command)
+enum chat_result query_limit(const char *query, int64_t *limit_out)
 {
     const struct number_range range = {.least = 1, .most = HISTORY_LIMIT_MAX};
     char value[32];
     enum chat_result result = query_get(query, "limit", value, sizeof(value));
 
-    command->limit = 50;
+    *limit_out = 50;
     if (result == CHAT_NOT_FOUND)
         return CHAT_OK;
     if (result != CHAT_OK)
         return CHAT_BAD_REQUEST;
-    return number_parse_clamped(value, range, &command->limit);
+    return number_parse_clamped(value, range, limit_out);
 }
 
 /* types=message,action: types of events that are in a room. */
@@ -263,7 +263,7 @@ void message_history(struct call *call)
         .type = COMMAND_HISTORY, .sid = call->sid, .room = call->room};
 
     if (take_anchor(query, &command) != CHAT_OK ||
-        take_limit(query, &command) != CHAT_OK ||
+        query_limit(query, &command.limit) != CHAT_OK ||
         take_types(query, &command) != CHAT_OK) {
         call_refuse(call, CHAT_BAD_REQUEST,
                     "one of before, after, around: a seq; limit: a number; "

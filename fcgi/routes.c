@@ -24,6 +24,7 @@ static const struct route routes[] = {
      message_delete},
     {HTTP_GET, "rooms/{room}/messages/{seq}/edits", ROUTE_SESSION,
      message_edits},
+    {HTTP_GET, "search", ROUTE_SESSION, messages_search},
     {HTTP_GET, "livez", 0, health_live},
     {HTTP_GET, "readyz", 0, health_ready},
 };

@@ -73,6 +73,7 @@ call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;
 call_fn message_post, message_history, message_get, message_edit,
     message_delete, message_edits;
+call_fn messages_search;
 
 /* The reply that refuses a page; one reference. NULL: no memory. */
 struct problem;
@@ -92,6 +93,12 @@ void cursor_print(const struct front *front, int64_t seq,
  */
 enum chat_result cursor_parse(const struct front *front, const char *cursor,
                               int64_t *seq_out);
+
+/*
+ * `limit=` of a query, cut to 1...HISTORY_LIMIT_MAX; 50 if there is none.
+ * CHAT_OK or CHAT_BAD_REQUEST: no number.
+ */
+enum chat_result query_limit(const char *query, int64_t *limit_out);
 
 /*
  * A reply whose body is `json` (taken; NULL is fine and gives NULL).

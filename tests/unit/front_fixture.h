@@ -102,6 +102,7 @@ static inline json_t *broker_answers(struct fake_broker *broker,
             result, "event",
             json_pack("{s:s}", "type",
                       command->type == COMMAND_MESSAGE ? "message" : "edit"));
+    case COMMAND_SEARCH:
     case COMMAND_HISTORY:
     case COMMAND_EVENTS:
         fake_give(result, "events", broker_events(42));

@@ -76,12 +76,71 @@ static void former_texts_are_given_to_who_owns_the_room(void **state)
     json_decref(json);
 }
 
+static json_t *find(struct fixture *f, int64_t sid, const char *text,
+                    const char *room)
+{
+    return ASK(f, SEARCH, .sid = sid, .text = text, .room = room, .limit = 10);
+}
+
+static void assert_found(json_t *json, const char *code, size_t count)
+{
+    assert_code(json, code);
+    assert_int_equal(json_array_size(json_object_get(json, "events")), count);
+    json_decref(json);
+}
+
+static void a_search_finds_what_is_said_in_ones_rooms(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+    int64_t bob = login(f, "bob");
+
+    post(f, alice, "m1", "red fox");
+    ASSERT_RUN(CHAT_OK, f, ROOM_NEW, .sid = alice, .room = "dev", .id = "r");
+    ASSERT_RUN(CHAT_OK, f, POST, .sid = alice, .room = "dev", .id = "m2",
+               .text = "red herring");
+    int64_t secret = f->outcome.seq;
+    assert_found(find(f, alice, "red", NULL), "ok", 2);
+    assert_found(find(f, alice, "red", "dev"), "ok", 1);
+    assert_found(find(f, bob, "red", NULL), "ok", 1);
+    assert_found(find(f, bob, "red", "dev"), "not_member", 0);
+    assert_found(find(f, bob, "red", "nowhere"), "no_room", 0);
+    assert_found(find(f, alice, "\"\"", NULL), "bad_text", 0);
+    ASSERT_RUN(CHAT_OK, f, EDIT, .sid = alice, .room = "dev", .target = secret,
+               .text = "blue herring");
+    assert_found(find(f, alice, "red herring", NULL), "ok", 0);
+    assert_found(find(f, alice, "blue herring", NULL), "ok", 1);
+    ASSERT_RUN(CHAT_OK, f, DELETE, .sid = alice, .room = "dev",
+               .target = secret);
+    assert_found(find(f, alice, "herring", NULL), "ok", 0);
+    ASSERT_RUN(CHAT_OK, f, LEAVE, .sid = alice, .room = "lobby");
+    assert_found(find(f, alice, "fox", NULL), "ok", 0);
+}
+
+static void who_comes_when_the_time_is_up_asks_again(void **state)
+{
+    struct fixture *f = *state;
+    struct answer_budget budget = {.bytes_left = ANSWER_BUDGET_BYTES,
+                                   .searched_ms = SEARCH_TIME_MS};
+    const struct command search = {.type = COMMAND_SEARCH,
+                                   .sid = login(f, "alice"),
+                                   .text = "fox",
+                                   .limit = 10};
+
+    run(f, search);
+    json_t *json = answer_encode(f->replica, &search, &f->outcome, &budget);
+    assert_code(json, "again");
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_change_is_answered_with_its_event),
         TEST(a_message_is_given_as_it_is_now),
         TEST(former_texts_are_given_to_who_owns_the_room),
+        TEST(a_search_finds_what_is_said_in_ones_rooms),
+        TEST(who_comes_when_the_time_is_up_asks_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,7 +150,7 @@ static void pages_go_on_before_the_oldest_found(void **state)
 
 static void what_cannot_be_asked_is_refused(void **state)
 {
-    char words[SEARCH_TEXT_MAX + 2],
+    char words[SEARCH_BYTES_MAX + 2],
         many[] = "a a a a a a a a a a a a a a a a a";
     const char *const bad[] = {"", " \t", "\"\"", "\"", words, many};
     struct seen seen;
@@ -162,7 +162,7 @@ static void what_cannot_be_asked_is_refused(void **state)
         assert_int_equal(
             search(*state, (struct search_query){.text = bad[i]}, &seen, &more),
             CHAT_BAD_TEXT);
-    words[SEARCH_TEXT_MAX] = '\0';
+    words[SEARCH_BYTES_MAX] = '\0';
     assert_nothing(state, words);
     many[strlen(many) - 2] = '\0';
     ASSERT_FOUND(state, many, 4);
@@ -171,14 +171,14 @@ static void what_cannot_be_asked_is_refused(void **state)
 static void the_longest_question_fits(void **state)
 {
     static int64_t rids[SEARCH_ROOMS_MAX];
-    char words[SEARCH_TEXT_MAX + 1];
+    char words[SEARCH_BYTES_MAX + 1];
     struct seen seen;
     bool more = true;
 
     for (size_t i = 0; i < SEARCH_ROOMS_MAX; i++)
         rids[i] = INT64_MAX - (int64_t)i;
-    memset(words, 'x', SEARCH_TEXT_MAX);
-    words[SEARCH_TEXT_MAX] = '\0';
+    memset(words, 'x', SEARCH_BYTES_MAX);
+    words[SEARCH_BYTES_MAX] = '\0';
     for (size_t i = 1; i < SEARCH_WORDS_MAX; i++)
         words[i * 10] = i % 2 == 0 ? ' ' : '"';
     assert_int_equal(
