@@ -189,6 +189,16 @@ void call_refuse(struct call *call, enum chat_result result, const char *detail)
     end_call(call);
 }
 
+void call_answer_done(struct call *call, const struct backend_result *result)
+{
+    if (result->result != CHAT_OK) {
+        call_refuse(call, result->result, NULL);
+        return;
+    }
+    call_answer(call, reply_new(&(struct reply_parts){.status = 204}),
+                result->head_seq);
+}
+
 bool call_send(struct call *call, struct bytes *part)
 {
     enum chat_result result = CHAT_NO_MEMORY;

@@ -110,6 +110,9 @@ void call_when_reached(struct call *call, int64_t seq, call_fn *then);
  */
 void call_answer(struct call *call, struct bytes *reply, int64_t seq);
 
+/* A call_result_fn: ends the call with 204, or with the refusal. */
+void call_answer_done(struct call *call, const struct backend_result *result);
+
 /*
  * Sends the beginning or a part of a reply (taken; NULL: no memory), see
  * exchange_send(). False: the call has ended.

@@ -10,8 +10,12 @@
 /* Between two looks at all sessions, at most. */
 #define LOOK_MS_MAX 1000
 
-/* Somebody who stays is reported this often, at most. */
-#define REPORT_MS_MAX 5000
+/*
+ * Somebody who stays is reported this often, at most. With the time between
+ * looks, less than 5 s: after a goodbye of one page the broker waits so long
+ * for word of another.
+ */
+#define REPORT_MS_MAX 3500
 
 struct presence {
     struct selector *selector;

@@ -52,6 +52,11 @@ enum chat_result route_find(const struct request *request,
 
 #define SESSION_COOKIE "ajaxchat"
 
+/* The header line by which the browser forgets a session. */
+#define SESSION_COOKIE_CLEAR                                                   \
+    "Set-Cookie: " SESSION_COOKIE                                              \
+    "=; Path=/chat/; HttpOnly; SameSite=Lax; Max-Age=0\r\n"
+
 /* The name by which everyone but the browser knows a session (BLAKE2b). */
 void session_token_hash(const char *token,
                         unsigned char hash_out[TOKEN_HASH_BYTES]);
@@ -68,7 +73,10 @@ enum { COOKIE_HEADER_SIZE = 512 };
 void session_set_cookie(const struct call *call, const char *token,
                         char header_out[COOKIE_HEADER_SIZE]);
 
-call_fn session_new, session_get, session_end;
+call_fn session_new, session_get, session_change, session_end;
+call_fn sessions_list, sessions_end_all, sessions_end_one, session_bye;
+call_fn person_get, person_change;
+call_fn blocks_list, block_new, block_end;
 call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;
 call_fn message_post, message_history, message_get, message_edit,

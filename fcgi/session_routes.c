@@ -10,11 +10,6 @@
 #include "fcgi/reply.h"
 #include "fcgi/routes.h"
 
-/* What the browser forgets a session by. */
-#define COOKIE_CLEAR                                                           \
-    "Set-Cookie: " SESSION_COOKIE                                              \
-    "=; Path=/chat/; HttpOnly; SameSite=Lax; Max-Age=0\r\n"
-
 void session_token_hash(const char *token,
                         unsigned char hash_out[TOKEN_HASH_BYTES])
 {
@@ -249,6 +244,30 @@ void session_get(struct call *call)
     call_ask(call, &command, answer_get);
 }
 
+/* ---- PATCH session ---- */
+
+static void answer_change(struct call *call,
+                          const struct backend_result *result)
+{
+    if (result->result != CHAT_OK) {
+        call_refuse(call, result->result, NULL);
+        return;
+    }
+    json_t *nick = json_object_get(result->json, "nick");
+    call_answer(call, reply_json(200, json_pack("{s:O}", "nick", nick), NULL),
+                result->head_seq);
+}
+
+void session_change(struct call *call)
+{
+    struct command command = {.type = COMMAND_NICK, .sid = call->sid};
+
+    if (json_get_text(call->body, "nick", &command.nick) == CHAT_OK)
+        call_ask(call, &command, answer_change);
+    else
+        call_refuse(call, CHAT_BAD_REQUEST, "nick is missing or not a string");
+}
+
 /* ---- DELETE session ---- */
 
 static void answer_end(struct call *call, const struct backend_result *result)
@@ -257,11 +276,12 @@ static void answer_end(struct call *call, const struct backend_result *result)
         call_refuse(call, result->result, NULL);
         return;
     }
-    call_answer(call,
-                reply_new(&(struct reply_parts){
-                    .status = 204,
-                    .extra_headers = call->by_bearer ? NULL : COOKIE_CLEAR}),
-                result->head_seq);
+    call_answer(
+        call,
+        reply_new(&(struct reply_parts){
+            .status = 204,
+            .extra_headers = call->by_bearer ? NULL : SESSION_COOKIE_CLEAR}),
+        result->head_seq);
 }
 
 void session_end(struct call *call)

@@ -22,7 +22,7 @@ scenario("a method that a route lacks is answered with those it has", {},
   async (chat) => {
     const alice = await chat.visitor("alice");
     const routes = {
-      session: ["DELETE", "GET", "POST"],
+      session: ["DELETE", "GET", "PATCH", "POST"],
       events: ["GET"],
       rooms: ["GET", "POST"],
       "rooms/lobby/join": ["POST"],

@@ -84,6 +84,15 @@ static inline json_t *broker_answers(struct fake_broker *broker,
     case COMMAND_SESSION_NEW:
     case COMMAND_SESSION_GET:
         return fake_give(result, "session", broker_session(fixture, command));
+    case COMMAND_NICK:
+        return fake_give(result, "nick", json_string(command->nick));
+    case COMMAND_SESSIONS:
+        return fake_give(result, "sessions", json_array());
+    case COMMAND_BLOCKS:
+        return fake_give(result, "blocks", json_array());
+    case COMMAND_PERSON_GET:
+        return fake_give(result, "person",
+                         json_pack("{s:s}", "nick", command->to));
     case COMMAND_ROOMS:
         fake_give(result, "rooms", json_array());
         return fake_give(result, "more", json_false());

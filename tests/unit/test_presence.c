@@ -8,7 +8,7 @@ enum {
     START_MS = 1000000,
     GRACE_MS = 20000,
     LOOK_MS = 1000,   /* of that grace time */
-    REPORT_MS = 5000, /* of that grace time */
+    REPORT_MS = 3500, /* of that grace time */
     FORGET_MS = 5 * 60 * 1000,
 };
 

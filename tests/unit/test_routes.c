@@ -53,7 +53,7 @@ static void other_paths_are_nobodys(void **state)
         "/CHAT/v1/session",
         "/chat/v1/session/",
         "/chat/v1//session",
-        "/chat/v1/sessions",
+        "/chat/v1/sessionss",
         "/chat/v1/sessio",
         "/chat/v1/Session",
         "/chat/v1/rooms/",
@@ -89,8 +89,8 @@ static void other_methods_are_told_those_there_are(void **state)
         const char *path, *allow;
         enum http_method method;
     } cases[] = {
-        {"/chat/v1/session", "Allow: POST, GET, DELETE\r\n", HTTP_PATCH},
-        {"/chat/v1/session", "Allow: POST, GET, DELETE\r\n", HTTP_OTHER},
+        {"/chat/v1/blocks", "Allow: GET, POST\r\n", HTTP_PATCH},
+        {"/chat/v1/session", "Allow: POST, GET, PATCH, DELETE\r\n", HTTP_OTHER},
         {"/chat/v1/events", "Allow: GET\r\n", HTTP_POST},
         {"/chat/v1/rooms", "Allow: GET, POST\r\n", HTTP_DELETE},
         {"/chat/v1/rooms/a%20b/join", "Allow: POST\r\n", HTTP_GET},
