@@ -30,7 +30,7 @@ size_t answer_line_bytes(const char *line);
 /* One per command: adds what it gives. CHAT_OK, or what it is told instead. */
 typedef enum chat_result answer_fn(struct answer *answer);
 
-answer_fn answer_session, answer_room, answer_rooms;
+answer_fn answer_session, answer_room, answer_joined, answer_rooms;
 answer_fn answer_nick, answer_account, answer_sessions, answer_blocks,
     answer_person;
 answer_fn answer_post, answer_history, answer_page, answer_events;

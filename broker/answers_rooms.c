@@ -50,29 +50,36 @@ static const char *other_nick(const struct member *member)
     return other != NULL ? other->person->nick : NULL;
 }
 
-/* Spends for the people in it alone. */
-static json_t *encode_room(const struct answer *answer,
+/*
+ * `member` is NULL for who is not in the room: of a private one they are not
+ * told who is. Spends for the people in it alone.
+ */
+static json_t *encode_room(const struct answer *answer, const struct room *room,
                            const struct member *member,
                            struct answer_budget *budget)
 {
-    const struct room *room = member->room;
-
-    return room_encode(&(struct room_view){
+    size_t listed_max =
+        state_listed_members_max(replica_state(answer->replica));
+    bool is_direct = room->settings.access == ROOM_DIRECT;
+    struct room_view view = {
         .room = room->name,
         .topic = room->topic,
         .n = room->n,
         .rid = room->rid,
-        .joined_seq = member->joined_seq,
         .settings = &room->settings,
-        .with =
-            room->settings.access == ROOM_DIRECT ? other_nick(member) : NULL,
-        .rank = member->rank,
-        .read_seq = member->read_seq,
         .member_count = (int64_t)room->here_count,
-        .members = encode_members(
-            room, state_listed_members_max(replica_state(answer->replica)),
-            budget),
-    });
+    };
+
+    if (member == NULL && room->settings.access != ROOM_PUBLIC)
+        listed_max = 0;
+    view.members = encode_members(room, listed_max, budget);
+    if (member != NULL) {
+        view.joined_seq = member->joined_seq;
+        view.with = is_direct ? other_nick(member) : NULL;
+        view.rank = member->rank;
+        view.read_seq = member->read_seq;
+    }
+    return room_encode(&view);
 }
 
 enum chat_result answer_session(struct answer *answer)
@@ -91,7 +98,8 @@ enum chat_result answer_session(struct answer *answer)
     json_t *rooms = json_array();
     for (const struct member *member = person->members; member != NULL;
          member = member->next)
-        json_array_append_new(rooms, encode_room(answer, member, &snapshot));
+        json_array_append_new(
+            rooms, encode_room(answer, member->room, member, &snapshot));
     answer_spend(answer->budget, SNAPSHOT_BYTES_MAX - snapshot.bytes_left);
     json_object_set_new(answer->json, "session",
                         session_encode(&(struct session_view){
@@ -111,17 +119,30 @@ enum chat_result answer_room(struct answer *answer)
     struct answer_budget snapshot = {.bytes_left = SNAPSHOT_BYTES_MAX};
     const struct session *session = state_session(state, answer->outcome->sid);
     const struct room *room = state_room(state, answer->outcome->rid);
-    const struct member *member = session != NULL && room != NULL
-                                      ? state_member(session->person, room)
-                                      : NULL;
 
-    if (member == NULL) /* left, or ended, later in the same batch */
-        return session != NULL ? CHAT_NOT_MEMBER : CHAT_SESSION_REQUIRED;
+    if (session == NULL) /* ended later in the same batch */
+        return CHAT_SESSION_REQUIRED;
+    if (room == NULL)
+        return CHAT_NO_ROOM;
     answer_spend(&snapshot, room_bytes(room));
     json_object_set_new(answer->json, "room",
-                        encode_room(answer, member, &snapshot));
+                        encode_room(answer, room,
+                                    state_member(session->person, room),
+                                    &snapshot));
     answer_spend(answer->budget, SNAPSHOT_BYTES_MAX - snapshot.bytes_left);
     return CHAT_OK;
+}
+
+enum chat_result answer_joined(struct answer *answer)
+{
+    const struct state *state = replica_state(answer->replica);
+    const struct session *session = state_session(state, answer->outcome->sid);
+    const struct room *room = state_room(state, answer->outcome->rid);
+
+    if (session != NULL &&
+        (room == NULL || state_member(session->person, room) == NULL))
+        return CHAT_NOT_MEMBER; /* left later in the same batch */
+    return answer_room(answer);
 }
 
 static bool is_listed(const struct session *session, const struct room *room)

@@ -155,6 +155,7 @@ enum { RESERVED_NICKS_BYTES = 4 * SETTING_SIZE };
 struct state_rules {
     size_t nick_bytes, room_bytes, topic_bytes, text_bytes;
     size_t sessions_max, rooms_max, rooms_per_session;
+    size_t rooms_owned_max, members_per_room;
     size_t presence_events_max;
     size_t sessions_per_person, accounts_max, blocks_max;
     int64_t grace_ms, session_idle_ms, session_max_ms;

@@ -6,6 +6,7 @@
 #include "broker/state_internal.h"
 
 #include <assert.h>
+#include <string.h>
 #include <utlist.h>
 
 /* ---- events ---- */
@@ -98,6 +99,40 @@ struct room *state_emit_room(struct decision *decision, struct actor actor,
     return state_find_room(decision->state, state_emit(decision, &event));
 }
 
+/* "" and NULL both mean that there is none. */
+static bool same_secret(const char *one, const char *other)
+{
+    return strcmp(one != NULL ? one : "", other != NULL ? other : "") == 0;
+}
+
+void state_emit_settings(struct decision *decision, struct actor actor,
+                         struct room *room,
+                         const struct room_settings *settings,
+                         const char *secret)
+{
+    struct event event =
+        state_room_event(actor, room, EVENT_SETTINGS, REASON_NONE);
+    char text[ROOM_SETTINGS_SIZE];
+
+    room_settings_print(settings, &room->settings, text);
+    if (secret != NULL && same_secret(secret, room->secret))
+        secret = NULL;
+    if (text[0] == '\0' && secret == NULL)
+        return;
+    event.text = text;
+    event.secret = secret;
+    state_emit_shown(decision, room, &event);
+}
+
+void state_emit_room_end(struct decision *decision, struct actor actor,
+                         struct room *room)
+{
+    struct event event =
+        state_room_event(actor, room, EVENT_ROOM_END, REASON_CLOSED);
+
+    state_emit(decision, &event);
+}
+
 static void emit_coming(struct decision *decision, struct room *room,
                         struct event *event, bool here)
 {
@@ -124,6 +159,16 @@ static void emit_going(struct decision *decision, struct room *room,
     state_emit(decision, event);
 }
 
+/* Whether nobody is to come back to it. */
+static bool is_deserted(const struct state *state, const struct room *room)
+{
+    bool lasts = room->settings.access != ROOM_DIRECT &&
+                 (room->settings.lasting ||
+                  state_is_default_room(&state->rules, room->name));
+
+    return !lasts && room->member_count == 0;
+}
+
 void state_emit_leave(struct decision *decision, struct actor actor,
                       struct room *room, enum event_reason reason)
 {
@@ -131,6 +176,8 @@ void state_emit_leave(struct decision *decision, struct actor actor,
 
     assert(reason != REASON_GONE); /* that is an absence */
     emit_going(decision, room, &event, actor.person->here);
+    if (is_deserted(decision->state, room))
+        state_emit_room_end(decision, (struct actor){.person = NULL}, room);
 }
 
 void state_emit_absence(struct decision *decision, struct actor actor,

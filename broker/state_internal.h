@@ -308,8 +308,23 @@ void state_emit_join(struct decision *decision, struct actor actor,
                      struct room *room, enum rank rank);
 
 /*
+ * The room and its settings, as a new one's or as they change from those it
+ * has: an event if anything does. `secret` as in struct event.
+ */
+void state_emit_settings(struct decision *decision, struct actor actor,
+                         struct room *room,
+                         const struct room_settings *settings,
+                         const char *secret);
+
+/* The room is no more, and is freed; nobody is shown that as an event. */
+void state_emit_room_end(struct decision *decision, struct actor actor,
+                         struct room *room);
+
+/*
  * The person leaves the room: they are no member any more, or (absence) still
- * are. Who is gone has left already, as far as the others see.
+ * are. Who is gone has left already, as far as the others see. A room of two,
+ * and one that is not lasting, ends with its last member's leaving: `room` may
+ * be freed.
  */
 void state_emit_leave(struct decision *decision, struct actor actor,
                       struct room *room, enum event_reason reason);
@@ -343,6 +358,8 @@ state_decide_fn state_decide_own, state_decide_session_revoke, state_decide_bye;
 state_decide_fn state_decide_person_get, state_decide_role, state_decide_block;
 state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
+state_decide_fn state_decide_room_get, state_decide_room_set,
+    state_decide_room_delete;
 state_decide_fn state_decide_post, state_decide_history, state_decide_page,
     state_decide_typing;
 state_decide_fn state_decide_search;
@@ -355,5 +372,11 @@ enum chat_result state_take_post(const struct decision *decision);
 
 /* Joins the room unless they are in it; CHAT_OK or why not. */
 enum chat_result state_enter(struct decision *decision, struct room *room);
+
+/* Whether one more may become a member of the room. */
+bool state_has_space(const struct state *state, const struct room *room);
+
+/* How many rooms the person owns, also such as they are not in just now. */
+size_t state_owned_count(const struct person *person);
 
 #endif

@@ -2,6 +2,24 @@
 #include "broker/state_internal.h"
 
 #include <string.h>
+#include <utlist.h>
+
+bool state_has_space(const struct state *state, const struct room *room)
+{
+    return room->member_count < state->rules.members_per_room;
+}
+
+size_t state_owned_count(const struct person *person)
+{
+    const struct member *member;
+    size_t count = 0;
+
+    DL_FOREACH (person->members, member)
+        count += member->rank == RANK_OWNER;
+    DL_FOREACH (person->former, member)
+        count += member->rank == RANK_OWNER;
+    return count;
+}
 
 enum chat_result state_enter(struct decision *decision, struct room *room)
 {
@@ -13,7 +31,8 @@ enum chat_result state_enter(struct decision *decision, struct room *room)
     enum chat_result result = state_check(decision, room, RIGHT_JOIN);
     if (result != CHAT_OK)
         return result;
-    if (person->room_count >= rules->rooms_per_session)
+    if (person->room_count >= rules->rooms_per_session ||
+        !state_has_space(decision->state, room))
         return CHAT_FORBIDDEN;
     state_emit_join(decision, state_actor(decision->session), room, RANK_NONE);
     return CHAT_OK;
@@ -40,7 +59,8 @@ static enum chat_result check_room_new(const struct decision *decision)
         return result;
     if (!state_makes_rooms(&state->rules, person->role) ||
         HASH_CNT(by_rid, state->rooms_by_rid) >= state->rules.rooms_max ||
-        person->room_count >= state->rules.rooms_per_session)
+        person->room_count >= state->rules.rooms_per_session ||
+        state_owned_count(person) >= state->rules.rooms_owned_max)
         return CHAT_FORBIDDEN;
     return CHAT_OK;
 }
@@ -51,12 +71,16 @@ enum chat_result state_decide_room_new(struct decision *decision)
     const struct command *command = decision->command;
     const char *topic = command->text != NULL ? command->text : "";
     const char *id = command->id != NULL ? command->id : "";
+    struct room_settings settings = room_settings_default();
     char name[ROOM_SIZE];
 
     if (room_normalize(command->room, state->rules.room_bytes, name) != CHAT_OK)
         return CHAT_BAD_ROOM;
     if (topic_check(topic, state->rules.topic_bytes) != CHAT_OK)
         return CHAT_BAD_TEXT;
+    if (command->settings != NULL &&
+        room_settings_change(&settings, command->settings) != CHAT_OK)
+        return CHAT_BAD_REQUEST;
     struct room *room = state_find_room_named(state, name);
     if (room != NULL)
         return find_made(decision, room, id);
@@ -66,6 +90,7 @@ enum chat_result state_decide_room_new(struct decision *decision)
     struct actor maker = state_actor(decision->session);
     room = state_emit_room(decision, maker, name, topic, id);
     decision->outcome->rid = room->rid;
+    state_emit_settings(decision, maker, room, &settings, command->secret);
     state_emit_join(decision, maker, room, RANK_OWNER);
     return CHAT_OK;
 }

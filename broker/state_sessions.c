@@ -66,6 +66,10 @@ static enum chat_result check_room(const struct decision *decision,
         .wall_ms = decision->now.wall_ms,
     };
 
+    if (question.member != NULL && question.member->joined_seq != 0)
+        return CHAT_OK; /* is in it already */
+    if (!state_has_space(decision->state, room))
+        return CHAT_FORBIDDEN;
     return rights_check(&question, RIGHT_JOIN);
 }
 
@@ -116,6 +120,7 @@ static enum chat_result check_choice(const struct decision *decision,
 {
     const struct state *state = decision->state;
     enum role role = state_newcomer_person(newcomer)->role;
+    size_t owned = state_owned_count(state_newcomer_person(newcomer));
     size_t missing = 0;
 
     for (size_t i = 0; i < choice->count; i++) {
@@ -131,7 +136,8 @@ static enum chat_result check_choice(const struct decision *decision,
         state->rules.rooms_per_session)
         return CHAT_FORBIDDEN;
     if (HASH_CNT(by_rid, state->rooms_by_rid) + missing >
-        state->rules.rooms_max)
+            state->rules.rooms_max ||
+        owned + missing > state->rules.rooms_owned_max)
         return CHAT_FORBIDDEN;
     return CHAT_OK;
 }

@@ -38,10 +38,11 @@
     X(TOUCH, "touch")             /* touches; without sid */                   \
     /* Rooms */                                                                \
     X(ROOMS, "rooms")                                                          \
-    X(ROOM_NEW, "room_new")       /* room, text (topic)?, id, settings? */     \
-    X(ROOM_SET, "room_set")       /* room, text (topic)?, settings?, */        \
+    X(ROOM_NEW, "room_new")       /* room, text (topic)?, id, settings?, */    \
                                   /* secret? */                                \
-    X(ROOM_RENAME, "room_rename") /* room, to */                               \
+    X(ROOM_GET, "room_get")       /* room */                                   \
+    X(ROOM_SET, "room_set")       /* room, text (topic)?, settings?, */        \
+                                  /* secret?, to? (its new name) */            \
     X(ROOM_DELETE, "room_delete") /* room */                                   \
     X(ROOM_SECRET, "room_secret") /* room: its secret, for the check */        \
     X(JOIN, "join")               /* room, verified? */                        \

@@ -74,6 +74,8 @@ struct settings {
         int64_t polls_per_session;   /* 8; 1..64 */
         int64_t rooms_per_session;   /* 50; 1..200 */
         int64_t rooms;               /* 10000; 1..1000000 */
+        int64_t rooms_owned;         /* 50; 0..1000000: by one person */
+        int64_t members_per_room;    /* 100000; 2..10000000 */
         int64_t sessions;            /* 100000; 1..10000000 */
         int64_t sessions_per_person; /* 32; 1..1000 */
         int64_t accounts;            /* 100000; 1..10000000 */

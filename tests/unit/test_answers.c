@@ -301,6 +301,7 @@ static void choose_largest_settings(struct fixture *f)
     f->settings.limits.topic_bytes = 4000;
     f->settings.limits.text_bytes = 16000;
     f->settings.limits.rooms_per_session = 200;
+    f->settings.limits.rooms_owned = 200;
     f->settings.limits.rate_limits = false;
     f->settings.chat.presence_events_max = 10000;
     open_another(f);
