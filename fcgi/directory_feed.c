@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 /* ---- the feed ---- */
 
@@ -21,7 +22,8 @@ static bool changes_sessions(const struct event *event)
     case EVENT_PERSON_NEW: /* with `sid`: who was its guest until now */
         return event->sid != 0;
     default:
-        return event->type == EVENT_SESSION_END;
+        return event->type == EVENT_SESSION_END ||
+               event->type == EVENT_ROOM_END;
     }
 }
 
@@ -31,11 +33,24 @@ static bool is_of_session(enum event_type type)
     return type == EVENT_SESSION_END || type == EVENT_PERSON_NEW;
 }
 
+/* Of whoever is in the room: nobody's in particular. */
+static bool is_of_room(enum event_type type)
+{
+    return type == EVENT_ROOM_END;
+}
+
+static int64_t whose(const struct event *event)
+{
+    if (is_of_room(event->type))
+        return 0;
+    return is_of_session(event->type) ? event->sid : event->pid;
+}
+
 static struct change change_of(const struct event *event)
 {
     return (struct change){
         .seq = event->seq,
-        .whose = is_of_session(event->type) ? event->sid : event->pid,
+        .whose = whose(event),
         .rid = event->rid,
         .type = event->type,
     };
@@ -68,6 +83,7 @@ static void change_session(struct directory *directory,
                 .rid = change->rid, .joined_seq = change->seq, .room = room});
         break;
     case EVENT_LEAVE:
+    case EVENT_ROOM_END:
         if (place != NULL)
             directory_remove_place(directory, place);
         break;
@@ -97,11 +113,28 @@ static void apply_to_session(void *context, struct known_session *session)
                        applied->room);
 }
 
+/* The room itself is forgotten with the last one in it. */
+static void empty_room(struct applied_change *applied)
+{
+    struct known_room *room =
+        directory_find_room(applied->directory, applied->change.rid);
+    struct place *place, *next;
+
+    if (room == NULL)
+        return;
+    DL_FOREACH_SAFE2(room->places, place, next, room_next)
+    apply_to_session(applied, place->session);
+}
+
 static void apply_change(struct directory *directory, const struct event *event)
 {
     struct applied_change applied = {directory, change_of(event), event->room};
 
     keep_change(directory, &applied.change);
+    if (is_of_room(event->type)) {
+        empty_room(&applied);
+        return;
+    }
     if (!is_of_session(event->type)) {
         directory_each_session_of(directory, event->pid, apply_to_session,
                                   &applied);
@@ -181,6 +214,8 @@ void directory_advance(struct directory *directory, int64_t seq)
 static bool is_about(const struct change *change,
                      const struct known_session *session)
 {
+    if (is_of_room(change->type))
+        return true; /* if they are in it */
     return change->whose ==
            (is_of_session(change->type) ? session->sid : session->pid);
 }

@@ -9,10 +9,13 @@
 /* Changes of membership kept for snapshots that arrive late. */
 enum { CHANGES_KEPT = 4096 };
 
-/* Rooms are a person's; an end, or becoming an account, is a session's. */
+/*
+ * Rooms are a person's; an end, or becoming an account, is a session's; the
+ * end of a room is that of everybody in it.
+ */
 struct change {
     int64_t seq;
-    int64_t whose; /* a pid or, of the latter two, a sid */
+    int64_t whose; /* a pid, a sid, or 0 */
     int64_t rid;
     enum event_type type;
 };

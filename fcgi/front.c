@@ -33,23 +33,6 @@ static void reset(struct front *front, int64_t seq)
     calls_refuse_waiting(&front->calls);
 }
 
-static void apply_events(struct front *front, const json_t *events)
-{
-    size_t index;
-    json_t *json;
-
-    json_array_foreach (events, index, json) {
-        struct event event;
-        if (event_decode(json, &event) != CHAT_OK) {
-            log_error("event=bad_event index=%zu", index);
-            continue;
-        }
-        struct known_room *room = directory_apply(front->directory, &event);
-        if (room != NULL)
-            holds_news(front->holds, room);
-    }
-}
-
 /* A signal under way to the sessions it is for. */
 struct front_signal {
     struct front *front;
@@ -62,6 +45,49 @@ static void tell_session(void *context, struct known_session *session)
 
     directory_signal_session(told->front->directory, session, &told->signal);
     polls_wake_session(told->front->polls, session);
+}
+
+/*
+ * Who was in a room that is deleted would see nothing of it but its absence:
+ * they get a signal, {"type":"closed","room"[,"from"]}.
+ */
+static void tell_room_end(struct front *front, const struct event *event)
+{
+    struct known_room *room = directory_find_room(front->directory, event->rid);
+    json_t *json = json_pack("{s:s, s:s, s:s*}", "type", "closed", "room",
+                             event->room, "from", event->from);
+    size_t length;
+    char *text = json != NULL ? protocol_dump(json, &length) : NULL;
+    struct front_signal told = {
+        .front = front,
+        .signal = {.type = "closed", .room = event->room, .json = text},
+    };
+
+    if (room != NULL && text != NULL)
+        for (struct place *place = room->places; place != NULL;
+             place = place->room_next)
+            tell_session(&told, place->session);
+    free(text);
+    json_decref(json);
+}
+
+static void apply_events(struct front *front, const json_t *events)
+{
+    size_t index;
+    json_t *json;
+
+    json_array_foreach (events, index, json) {
+        struct event event;
+        if (event_decode(json, &event) != CHAT_OK) {
+            log_error("event=bad_event index=%zu", index);
+            continue;
+        }
+        if (event.type == EVENT_ROOM_END)
+            tell_room_end(front, &event);
+        struct known_room *room = directory_apply(front->directory, &event);
+        if (room != NULL)
+            holds_news(front->holds, room);
+    }
 }
 
 static void tell_room(struct front *front, const struct signal *signal)

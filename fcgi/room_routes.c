@@ -25,8 +25,8 @@ void rooms_list(struct call *call)
 }
 
 /* The room as in the session's snapshot, with the cursor of that moment. */
-static void answer_room(struct call *call, const struct backend_result *result,
-                        int status)
+void room_answer(struct call *call, const struct backend_result *result,
+                 int status)
 {
     json_t *room = json_object_get(result->json, "room");
     struct membership membership;
@@ -45,7 +45,7 @@ static void answer_room(struct call *call, const struct backend_result *result,
 static void answer_new(struct call *call, const struct backend_result *result)
 {
     if (result->result == CHAT_OK || result->result == CHAT_REPEAT)
-        answer_room(call, result, 201);
+        room_answer(call, result, 201);
     else
         call_refuse(call, result->result, NULL);
 }
@@ -53,16 +53,32 @@ static void answer_new(struct call *call, const struct backend_result *result)
 static void answer_join(struct call *call, const struct backend_result *result)
 {
     if (result->result == CHAT_OK)
-        answer_room(call, result, 200);
+        room_answer(call, result, 200);
     else
         call_refuse(call, result->result, NULL);
 }
 
+/*
+ * The web server's id of the request, which is the same when it repeats it;
+ * else one by chance.
+ */
+static void make_room_id(const struct call *call, char id_out[ID_SIZE])
+{
+    const char *request_id = exchange_request(call->exchange)->request_id;
+    unsigned char random[16];
+
+    if (id_check(request_id, ID_SIZE - 1) == CHAT_OK) {
+        memcpy(id_out, request_id, strlen(request_id) + 1);
+        return;
+    }
+    randombytes_buf(random, sizeof(random));
+    sodium_bin2hex(id_out, ID_SIZE, random, sizeof(random));
+}
+
 void room_new(struct call *call)
 {
-    char random_id[33];
-    unsigned char random[16];
-    const char *request_id = exchange_request(call->exchange)->request_id;
+    char id[ID_SIZE];
+    char settings[ROOM_SETTINGS_SIZE];
     struct command command = {.type = COMMAND_ROOM_NEW, .sid = call->sid};
 
     if (json_get_text(call->body, "room", &command.room) != CHAT_OK ||
@@ -70,13 +86,13 @@ void room_new(struct call *call)
         call_refuse(call, CHAT_BAD_REQUEST, "room and topic are strings");
         return;
     }
-    /* The web server's id of the request: the same when it repeats it. */
-    command.id = request_id;
-    if (id_check(request_id, ID_SIZE - 1) != CHAT_OK) {
-        randombytes_buf(random, sizeof(random));
-        command.id = sodium_bin2hex(random_id, sizeof(random_id), random,
-                                    sizeof(random));
+    if (room_take_settings(call->body, settings, &command) != CHAT_OK) {
+        call_refuse(call, CHAT_BAD_REQUEST,
+                    "settings: an unknown one, or a value it cannot have");
+        return;
     }
+    make_room_id(call, id);
+    command.id = id;
     call_ask(call, &command, answer_new);
 }
 
@@ -88,7 +104,7 @@ void room_join(struct call *call)
              answer_join);
 }
 
-static void answer_leave(struct call *call, const struct backend_result *result)
+void answer_done(struct call *call, const struct backend_result *result)
 {
     if (result->result != CHAT_OK) {
         call_refuse(call, result->result, NULL);
@@ -103,5 +119,5 @@ void room_leave(struct call *call)
     call_ask(call,
              &(struct command){
                  .type = COMMAND_LEAVE, .sid = call->sid, .room = call->room},
-             answer_leave);
+             answer_done);
 }

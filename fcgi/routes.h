@@ -7,6 +7,7 @@
 
 #include "common/event.h"
 #include "common/result.h"
+#include "common/room_settings.h"
 #include "fcgi/call.h"
 #include "fcgi/request.h"
 
@@ -79,6 +80,7 @@ call_fn person_get, person_change;
 call_fn blocks_list, block_new, block_end;
 call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;
+call_fn room_get, room_change, room_delete;
 call_fn message_post, message_history, message_get, message_edit,
     message_delete, message_edits;
 call_fn messages_search;
@@ -89,6 +91,23 @@ struct bytes *page_refusal(const struct problem *problem);
 
 call_fn page_show, page_show_message, page_write;
 call_fn health_live, health_ready;
+
+/* ---- what they share ---- */
+
+/* Answers 204 once that can be seen here, or refuses. */
+call_result_fn answer_done;
+
+/* Answers with the result's room, and the cursor of that moment. */
+void room_answer(struct call *call, const struct backend_result *result,
+                 int status);
+
+/*
+ * "settings" of `body`, if it is there, written to `text` for the command.
+ * CHAT_OK or CHAT_BAD_REQUEST.
+ */
+enum chat_result room_take_settings(const json_t *body,
+                                    char text[ROOM_SETTINGS_SIZE],
+                                    struct command *command);
 
 /* "epoch.seq" of the log `front` follows. */
 enum { CURSOR_SIZE = 64 };
