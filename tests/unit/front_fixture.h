@@ -98,6 +98,8 @@ static inline json_t *broker_answers(struct fake_broker *broker,
         return fake_give(result, "more", json_false());
     case COMMAND_JOIN:
     case COMMAND_ROOM_NEW:
+    case COMMAND_ROOM_GET:
+    case COMMAND_ROOM_SET:
         return fake_give(result, "room", broker_room(command));
     case COMMAND_POST:
         fake_give(result, "posted", json_integer(broker->head_seq));

@@ -656,6 +656,47 @@ static void renamed_room_is_found_by_its_new_name(void **state)
     assert_null(room_named(fixture, "r1"));
 }
 
+static struct event sample_room_end(int64_t seq, int64_t rid)
+{
+    return (struct event){.seq = seq,
+                          .at_ms = 1000 + seq,
+                          .type = EVENT_ROOM_END,
+                          .rid = rid,
+                          .room = sample_names[rid]};
+}
+
+static void room_that_ends_is_left_by_everybody(void **state)
+{
+    struct fixture *fixture = *state;
+    struct known_session *ann =
+        sample_know(fixture->directory,
+                    &(struct sample_snapshot){7, 100, {{1, 50}, {2, 51}}});
+    struct known_session *bob = sample_know(
+        fixture->directory, &(struct sample_snapshot){8, 100, {{1, 52}}});
+
+    assert_null(apply(fixture, sample_room_end(101, 1)));
+    assert_int_equal(place_count(ann), 1);
+    assert_int_equal(place_count(bob), 0);
+    assert_null(directory_find_room(fixture->directory, 1));
+    /* Of a room that nobody here is in, nothing is to be done. */
+    assert_null(apply(fixture, sample_room_end(102, 3)));
+    assert_int_equal(place_count(ann), 1);
+}
+
+static void older_snapshot_hears_of_a_rooms_end(void **state)
+{
+    struct fixture *fixture = *state;
+
+    apply(fixture, sample_room_end(101, 1));
+    struct known_session *older =
+        sample_know(fixture->directory,
+                    &(struct sample_snapshot){7, 100, {{1, 50}, {2, 51}}});
+    assert_int_equal(place_count(older), 1);
+    struct known_session *newer = sample_know(
+        fixture->directory, &(struct sample_snapshot){8, 101, {{2, 51}}});
+    assert_int_equal(place_count(newer), 1);
+}
+
 #define WITH_DIRECTORY(test)                                                   \
     cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -692,6 +733,8 @@ int main(void)
         cmocka_unit_test(guest_costs_what_is_known_of_them),
         WITH_DIRECTORY(deleted_message_is_told_without_its_text),
         WITH_DIRECTORY(purged_events_are_not_in_the_window_any_more),
+        WITH_DIRECTORY(room_that_ends_is_left_by_everybody),
+        WITH_DIRECTORY(older_snapshot_hears_of_a_rooms_end),
         WITH_DIRECTORY(renamed_room_is_found_by_its_new_name),
     };
 

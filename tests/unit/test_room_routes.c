@@ -48,6 +48,12 @@ static void new_room_is_made_once_for_a_repeated_request(void **state)
     assert_asked(fixture, "room_new",
                  "{\"type\":\"room_new\",\"room\":\"dev\",\"topic\":\"t\","
                  "\"id\":\"abc\"}");
+    write_to(fixture, 201, "rooms",
+             "{\"room\":\"dev\",\"settings\":{\"lasting\":false}}");
+    assert_string_equal(
+        json_string_value(json_object_get(
+            fake_last(&fixture->broker, "room_new"), "settings")),
+        "lasting=no");
     /* Without an id of the web server's it gets a random one. */
     write_to(fixture, 201, "rooms", "{\"room\":\"dev\"}");
     const json_t *id =
@@ -58,8 +64,12 @@ static void new_room_is_made_once_for_a_repeated_request(void **state)
 static void bad_rooms_are_bad_requests(void **state)
 {
     static const char *const bodies[] = {
-        "{}", "{\"room\":7}", "{\"topic\":\"t\"}",
-        "{\"room\":\"dev\",\"topic\":7}", "{\"room\":\"dev\",\"topic\":null}"};
+        "{}",
+        "{\"room\":7}",
+        "{\"topic\":\"t\"}",
+        "{\"room\":\"dev\",\"topic\":7}",
+        "{\"room\":\"dev\",\"settings\":{\"access\":\"direct\"}}",
+        "{\"room\":\"dev\",\"topic\":null}"};
     struct front_fixture *fixture = *state;
 
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
