@@ -43,7 +43,8 @@ static struct rights_question ask_decider(const struct decision *decision,
     struct rights_question question =
         ask(decision, state_decider(decision), room);
 
-    question.verified = decision->command->verified;
+    question.verified =
+        decision->command->verified && room != NULL && room->secret != NULL;
     question.banned = asker_is_banned(decision, &question);
     return question;
 }
@@ -54,6 +55,14 @@ enum chat_result state_check(const struct decision *decision,
     struct rights_question question = ask_decider(decision, room);
 
     return rights_check(&question, right);
+}
+
+enum standing state_standing(const struct decision *decision,
+                             const struct room *room)
+{
+    struct rights_question question = ask_decider(decision, room);
+
+    return rights_standing(&question);
 }
 
 enum chat_result state_check_against(const struct decision *decision,
@@ -84,7 +93,8 @@ bool state_may_know(const struct person *person, const struct room *room)
  * Nearly always the name comes as it is, as a direct room's always does; then
  * normalizing, which costs more than the rest, changes nothing.
  */
-static struct room *find_room(const struct state *state, const char *path_name)
+struct room *state_find_room_by_path(const struct state *state,
+                                     const char *path_name)
 {
     struct room *room;
     char name[ROOM_SIZE];
@@ -101,7 +111,8 @@ static struct room *find_room(const struct state *state, const char *path_name)
 enum chat_result state_named_room(struct decision *decision,
                                   struct room **room_out)
 {
-    struct room *room = find_room(decision->state, decision->command->room);
+    struct room *room =
+        state_find_room_by_path(decision->state, decision->command->room);
 
     if (room == NULL || state_check(decision, room, RIGHT_KNOW) != CHAT_OK)
         return CHAT_NO_ROOM;

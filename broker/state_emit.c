@@ -128,9 +128,9 @@ void state_emit_room_end(struct decision *decision, struct actor actor,
                          struct room *room)
 {
     struct event event =
-        state_room_event(actor, room, EVENT_ROOM_END, REASON_CLOSED);
+        state_room_event(actor, room, EVENT_ROOM_END, REASON_NONE);
 
-    state_emit(decision, &event);
+    state_emit_shown(decision, room, &event);
 }
 
 static void emit_coming(struct decision *decision, struct room *room,
@@ -149,6 +149,8 @@ void state_emit_join(struct decision *decision, struct actor actor,
 
     event.value = rank;
     emit_coming(decision, room, &event, actor.person->here);
+    /* Leaving and coming again is no way around a slow room's pace. */
+    state_find_member(actor.person, room)->posted_ms = decision->now.mono_ms;
 }
 
 static void emit_going(struct decision *decision, struct room *room,

@@ -164,6 +164,10 @@ struct decision {
 /* The person whose command it is; NULL: nobody's, or a visitor's. */
 struct person *state_decider(const struct decision *decision);
 
+/* The room that a path calls so; NULL: there is none. */
+struct room *state_find_room_by_path(const struct state *state,
+                                     const char *path_name);
+
 /*
  * The room of that name in a path, which may also be a direct one's, and is
  * then the outcome's. CHAT_OK or CHAT_NO_ROOM: there is none, or it is one
@@ -197,6 +201,17 @@ enum chat_result state_named_person(struct decision *decision,
 enum chat_result state_check_against(const struct decision *decision,
                                      const struct room *room, enum right right,
                                      const struct person *other);
+
+/* What the person whose command it is is to the room. */
+enum standing state_standing(const struct decision *decision,
+                             const struct room *room);
+
+/*
+ * Whether there is somebody who hears them in the room, if it is one of two:
+ * CHAT_OK, or CHAT_FORBIDDEN: the other has left it, or blocked them.
+ */
+enum chat_result state_check_heard(const struct decision *decision,
+                                   const struct room *room);
 
 /* state_nicks.c */
 
@@ -316,7 +331,7 @@ void state_emit_settings(struct decision *decision, struct actor actor,
                          const struct room_settings *settings,
                          const char *secret);
 
-/* The room is no more, and is freed; nobody is shown that as an event. */
+/* The room is no more, and is freed: its last event. */
 void state_emit_room_end(struct decision *decision, struct actor actor,
                          struct room *room);
 
@@ -359,7 +374,8 @@ state_decide_fn state_decide_person_get, state_decide_role, state_decide_block;
 state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
 state_decide_fn state_decide_room_get, state_decide_room_set,
-    state_decide_room_delete;
+    state_decide_room_delete, state_decide_room_secret;
+state_decide_fn state_decide_invite, state_decide_rank, state_decide_direct;
 state_decide_fn state_decide_post, state_decide_history, state_decide_page,
     state_decide_typing;
 state_decide_fn state_decide_search;

@@ -41,20 +41,46 @@ static enum chat_result recall_post(const struct decision *decision,
     return CHAT_REPEAT;
 }
 
+/* In a slow room whoever is no moderator waits after each post. */
+static enum chat_result check_pace(const struct decision *decision,
+                                   const struct room *room)
+{
+    const struct member *member =
+        state_find_member(state_decider(decision), room);
+    int64_t due_ms = member->posted_ms + room->settings.slow_seconds * 1000;
+
+    if (room->settings.slow_seconds == 0 || member->posted_ms == 0 ||
+        decision->now.mono_ms >= due_ms ||
+        state_standing(decision, room) >= STANDING_MODERATOR)
+        return CHAT_OK;
+    decision->outcome->retry_ms = due_ms - decision->now.mono_ms;
+    return CHAT_RATE_LIMITED;
+}
+
+/* Whether they may speak in the room, and somebody hears them. */
+static enum chat_result check_speech(const struct decision *decision,
+                                     const struct room *room)
+{
+    enum chat_result result = state_check(decision, room, RIGHT_POST);
+
+    return result == CHAT_OK ? state_check_heard(decision, room) : result;
+}
+
 static enum chat_result check_post(struct decision *decision,
                                    const struct room *room)
 {
     const struct state *state = decision->state;
     const struct command *command = decision->command;
 
-    enum chat_result result = state_check(decision, room, RIGHT_POST);
+    enum chat_result result = check_speech(decision, room);
     if (result != CHAT_OK)
         return result;
     if (command->reply_to != 0 &&
         !state->log.find_message(state->log.context, room->rid,
                                  command->reply_to, NULL))
         return CHAT_NO_MESSAGE;
-    return state_take_post(decision);
+    result = check_pace(decision, room);
+    return result == CHAT_OK ? state_take_post(decision) : result;
 }
 
 enum chat_result state_decide_post(struct decision *decision)
@@ -81,6 +107,8 @@ enum chat_result state_decide_post(struct decision *decision)
     if (result != CHAT_OK)
         return result;
     state_emit_shown(decision, room, &event);
+    state_find_member(state_decider(decision), room)->posted_ms =
+        decision->now.mono_ms;
     decision->outcome->seq = event.seq;
     decision->outcome->n = event.n;
     decision->outcome->at_ms = event.at_ms;
@@ -119,5 +147,7 @@ enum chat_result state_decide_typing(struct decision *decision)
 {
     struct room *room;
 
-    return state_room_for(decision, RIGHT_POST, &room);
+    enum chat_result result = state_named_room(decision, &room);
+
+    return result == CHAT_OK ? check_speech(decision, room) : result;
 }

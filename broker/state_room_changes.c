@@ -94,6 +94,25 @@ static void emit_rename(struct decision *decision, struct room *room,
         state_emit_shown(decision, room, &event);
 }
 
+/* One that has its new name already is found by that: the command came again.
+ */
+static enum chat_result find_room(struct decision *decision,
+                                  const struct change *change,
+                                  struct room **room_out)
+{
+    enum chat_result result = state_named_room(decision, room_out);
+
+    if (result != CHAT_NO_ROOM || !change->renames)
+        return result;
+    struct room *renamed = state_find_room_named(decision->state, change->name);
+    if (renamed == NULL ||
+        state_check(decision, renamed, RIGHT_RENAME) != CHAT_OK)
+        return CHAT_NO_ROOM;
+    decision->outcome->rid = renamed->rid;
+    *room_out = renamed;
+    return CHAT_OK;
+}
+
 enum chat_result state_decide_room_set(struct decision *decision)
 {
     struct change change;
@@ -101,7 +120,7 @@ enum chat_result state_decide_room_set(struct decision *decision)
     enum chat_result result = read_change(decision, &change);
 
     if (result == CHAT_OK)
-        result = state_named_room(decision, &room);
+        result = find_room(decision, &change, &room);
     if (result == CHAT_OK)
         result = check_rights(decision, room);
     if (result == CHAT_OK && change.renames)

@@ -90,8 +90,8 @@ enum chat_result state_decide_room_new(struct decision *decision)
     struct actor maker = state_actor(decision->session);
     room = state_emit_room(decision, maker, name, topic, id);
     decision->outcome->rid = room->rid;
-    state_emit_settings(decision, maker, room, &settings, command->secret);
     state_emit_join(decision, maker, room, RANK_OWNER);
+    state_emit_settings(decision, maker, room, &settings, command->secret);
     return CHAT_OK;
 }
 
@@ -104,12 +104,34 @@ enum chat_result state_decide_room_open(struct decision *decision)
     return CHAT_OK;
 }
 
+/*
+ * A private room with a passphrase is there for who asks to come in, so that
+ * they can be asked for it.
+ */
 enum chat_result state_decide_join(struct decision *decision)
 {
     struct room *room;
     enum chat_result result = state_named_room(decision, &room);
 
-    return result == CHAT_OK ? state_enter(decision, room) : result;
+    if (result == CHAT_OK)
+        return state_enter(decision, room);
+    room = state_find_room_by_path(decision->state, decision->command->room);
+    return room != NULL && room->secret != NULL &&
+                   room->settings.access == ROOM_PRIVATE
+               ? CHAT_FORBIDDEN
+               : result;
+}
+
+enum chat_result state_decide_room_secret(struct decision *decision)
+{
+    struct room *room =
+        state_find_room_by_path(decision->state, decision->command->room);
+
+    if (room == NULL || room->secret == NULL ||
+        room->settings.access != ROOM_PRIVATE)
+        return CHAT_NOT_FOUND;
+    decision->outcome->rid = room->rid;
+    return CHAT_OK;
 }
 
 enum chat_result state_decide_leave(struct decision *decision)

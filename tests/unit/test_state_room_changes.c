@@ -43,6 +43,10 @@ static void an_owner_changes_everything_at_once(void **state)
     assert_string_equal(dev->secret, "hash");
     assert_ptr_equal(room_named(f, "ops"), dev);
     assert_null(room_named(f, "dev"));
+    /* The same again: of the room under its new name. */
+    assert_result(run(f, change), CHAT_OK);
+    assert_int_equal(f->outcome.rid, dev->rid);
+    ASSERT_NO_EVENTS(f);
 }
 
 static void what_is_so_already_is_no_event(void **state)
@@ -89,8 +93,8 @@ static void a_new_room_can_have_settings(void **state)
     skip_events(f);
     ASSERT_RUN(CHAT_OK, f, ROOM_NEW, .sid = alice, .room = "dev", .id = "r1",
                .settings = "access=private", .secret = "hash");
-    ASSERT_EVENTS(f, "room alice dev 1", "settings alice dev 2",
-                  "join alice dev 3");
+    ASSERT_EVENTS(f, "room alice dev 1", "join alice dev 2",
+                  "settings alice dev 3");
     assert_int_equal(room_named(f, "dev")->settings.access, ROOM_PRIVATE);
     assert_string_equal(room_named(f, "dev")->secret, "hash");
     ASSERT_RUN(CHAT_BAD_REQUEST, f, ROOM_NEW, .sid = alice, .room = "ops",
@@ -218,7 +222,7 @@ static void a_deleted_room_is_gone_for_everybody(void **state)
     make_room(f, alice, "dev");
     int64_t bob = join(f, "bob", "dev");
     ASSERT_RUN(CHAT_OK, f, ROOM_DELETE, .sid = alice, .room = "dev");
-    ASSERT_EVENTS(f, "room_end alice dev closed quiet");
+    ASSERT_EVENTS(f, "room_end alice dev 4");
     assert_null(room_named(f, "dev"));
     assert_int_equal(person_of(f, bob)->room_count, 1);
     ASSERT_RUN(CHAT_NO_ROOM, f, HISTORY, .sid = bob, .room = "dev");
@@ -238,7 +242,7 @@ static void a_room_that_does_not_last_ends_with_its_last_member(void **state)
     skip_events(f);
     ASSERT_RUN(CHAT_OK, f, SESSION_END, .sid = bob);
     ASSERT_EVENTS(f, "leave bob lobby logout 4", "leave bob dev logout 6",
-                  "room_end server dev closed quiet", "session_end bob logout");
+                  "room_end server dev 7", "session_end bob logout");
     assert_null(room_named(f, "dev"));
 }
 
