@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_RANDOM_WORLD_H
 #define TESTS_UNIT_RANDOM_WORLD_H
 
-#include "tests/unit/state_model_check.h"
+#include "tests/unit/random_front.h"
 
 enum {
     PEOPLE = 40, /* sessions remembered, also ended ones */
@@ -33,6 +33,7 @@ struct request {
 struct world {
     struct fixture fixture;
     struct model model;
+    struct random_front front;
     uint64_t random;
     struct login logins[PEOPLE];
     int64_t accounts[ACCOUNTS]; /* pids */

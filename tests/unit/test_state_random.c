@@ -3,8 +3,9 @@
  * tight enough that each refusal happens, and after every command all that
  * must always hold is checked.
  *
- * At the end of each round the log is replayed, and loaded from a store that
- * was given it: both must give the same state.
+ * A front end follows the log, and must show each event to those alone who are
+ * in the room. At the end of each round the log is replayed, and loaded from a
+ * store that was given it: both must give the same state.
  *
  * RANDOM_COMMANDS is how many (default 100,000), RANDOM_SEED which ones
  * (default: always the same; 0: others each time). `make random` runs millions.
@@ -129,6 +130,7 @@ static void execute(struct world *world, const struct command *command)
     world->met[command->type][result]++;
     for (size_t i = first; i < f->log.count; i++) {
         model_apply(&world->model, &f->log.events[i]);
+        front_take(&world->front, &world->model, &f->log.events[i]);
         if (result != CHAT_OK)
             check_refusal(result, &f->log.events[i]);
     }
@@ -228,6 +230,18 @@ static void run_what_is_due(struct world *world)
         execute(world, &due[i]);
 }
 
+/* Somebody comes to the front end; its answers take their time. */
+static void ask_by_front(struct world *world)
+{
+    const struct session *session =
+        state_session(world->fixture.state, draw_login(world)->sid);
+
+    if (session != NULL && one_in(world, 4))
+        front_ask(&world->front, world->fixture.state, session);
+    if (one_in(world, 6))
+        front_learn(&world->front);
+}
+
 static void step(struct world *world)
 {
     struct request *request = &world->past[world->past_count++ % PAST];
@@ -243,6 +257,7 @@ static void step(struct world *world)
         repeat_past(world, &world->past[draw(world, PAST)]);
     if (one_in(world, 20))
         run_what_is_due(world);
+    ask_by_front(world);
 }
 
 /* The replayed state has the same people in each room in the same order. */
@@ -282,6 +297,7 @@ static void begin_round(struct world *world)
     make_accounts(world);
     for (size_t i = 0; i < f->log.count; i++)
         model_apply(&world->model, &f->log.events[i]);
+    front_open(&world->front, state_head_seq(f->state));
     world->past_count = 0;
     memset(world->logins, 0, sizeof(world->logins));
 }
@@ -295,6 +311,7 @@ static void end_round(struct world *world)
     assert_same_state(describe_state(f->state), describe_state(replayed));
     state_free(replayed);
     assert_loads(f);
+    front_close(&world->front);
     fixture_fini(f);
     f->log = (struct memory_log){.count = 0};
     model_fini(&world->model);
@@ -306,8 +323,10 @@ static void run_round(struct world *world, uint64_t count)
     begin_round(world);
     for (uint64_t i = 1; i <= count; i++) {
         step(world);
-        if (i % CHECK_ALL_EVERY == 0)
-            check_all(world->fixture.state, &world->model);
+        if (i % CHECK_ALL_EVERY != 0)
+            continue;
+        check_all(world->fixture.state, &world->model);
+        check_front(&world->front, world->fixture.state);
     }
     end_round(world);
 }
