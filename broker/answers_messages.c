@@ -87,8 +87,14 @@ enum chat_result answer_edits(struct answer *answer)
     return result;
 }
 
-/* The page of history that the command asks for, from `seq` on. */
-static enum chat_result give_history(struct answer *answer, int64_t seq)
+/* Where a page is: as the command says, at what became of its number. */
+struct anchor {
+    enum history_anchor kind;
+    int64_t seq;
+};
+
+static enum chat_result give_history(struct answer *answer,
+                                     struct anchor anchor)
 {
     const struct command *command = answer->command;
     struct collection collection = {
@@ -98,8 +104,8 @@ static enum chat_result give_history(struct answer *answer, int64_t seq)
     bool more = false;
     const struct history_query query = {
         .rid = answer->outcome->rid,
-        .anchor = command->anchor,
-        .seq = seq,
+        .anchor = anchor.kind,
+        .seq = anchor.seq,
         .limit = (int)command->limit,
         .types = command->types,
         .bytes_max = HISTORY_BYTES_MAX,
@@ -113,7 +119,18 @@ static enum chat_result give_history(struct answer *answer, int64_t seq)
 
 enum chat_result answer_history(struct answer *answer)
 {
-    return give_history(answer, answer->command->seq);
+    const struct command *command = answer->command;
+    struct anchor anchor = {.kind = command->anchor, .seq = command->seq};
+
+    if (command->anchor == HISTORY_AT) {
+        enum chat_result result = store_seq_at(replica_store(answer->replica),
+                                               command->seq, &anchor.seq);
+        if (result != CHAT_OK)
+            return result;
+        anchor.kind = HISTORY_AFTER;
+        anchor.seq--;
+    }
+    return give_history(answer, anchor);
 }
 
 /* The place in the log of what a page is asked for by its place in the room. */
@@ -155,7 +172,8 @@ enum chat_result answer_page(struct answer *answer)
                             .member_count = (int64_t)room->here_count,
                             .members = json_array(),
                         }));
-    return give_history(answer, seq);
+    return give_history(
+        answer, (struct anchor){.kind = answer->command->anchor, .seq = seq});
 }
 
 /* Where `person` is in each of their rooms, having read to `after_seq`. */

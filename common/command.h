@@ -124,6 +124,7 @@ enum history_anchor {
     HISTORY_BEFORE, /* exclusive */
     HISTORY_AFTER,  /* exclusive */
     HISTORY_AROUND, /* inclusive */
+    HISTORY_AT,     /* a time in milliseconds: what was not before it */
 };
 
 /* Strings and arrays are borrowed; which are set depends on the type. */

@@ -197,11 +197,12 @@ static enum chat_result decode_rooms(const struct field *field,
     return CHAT_OK;
 }
 
-/* The anchor is one field under three names; none of them is the newest. */
+/* The anchor is one field under four names; none of them is the newest. */
 static const char *const anchor_names[] = {
     [HISTORY_BEFORE] = "before",
     [HISTORY_AFTER] = "after",
     [HISTORY_AROUND] = "around",
+    [HISTORY_AT] = "at",
 };
 
 static void encode_anchor(const struct field *field,
@@ -217,7 +218,7 @@ static enum chat_result decode_anchor(const struct field *field,
                                       const json_t *json,
                                       struct command *command)
 {
-    for (int anchor = HISTORY_BEFORE; anchor <= HISTORY_AROUND; anchor++) {
+    for (int anchor = HISTORY_BEFORE; anchor <= HISTORY_AT; anchor++) {
         enum chat_result result = json_get_int_within(
             json, anchor_names[anchor], field->min, field->max, &command->seq);
         if (result == CHAT_NOT_FOUND)
@@ -331,7 +332,7 @@ static enum chat_result decode_touches(const struct field *field,
         (name), AT(member), 0, INT64_MAX, encode_##kind, decode_##kind         \
     }
 
-/* The anchor goes by three names, see anchor_names. */
+/* The anchor goes by four names, see anchor_names. */
 const struct field protocol_fields[FIELD_COUNT] = {
     [FIELD_SID] = NUMBER("sid", sid, 1, INT64_MAX),
     [FIELD_ADDRESS] = NUMBER("address", address, 1, INT64_MAX),

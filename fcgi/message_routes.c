@@ -195,7 +195,21 @@ static void answer_history(struct call *call,
     call_answer(call, reply_json(200, body, NULL), 0);
 }
 
-/* before=, after= or around=, one of them at most. */
+/* date=2026-11-22, unless the page is anchored otherwise. */
+static enum chat_result take_date(const char *query, struct command *command)
+{
+    char value[32];
+    enum chat_result result = query_get(query, "date", value, sizeof(value));
+
+    if (result == CHAT_NOT_FOUND)
+        return CHAT_OK;
+    if (result != CHAT_OK || command->anchor != HISTORY_NEWEST)
+        return CHAT_BAD_REQUEST;
+    command->anchor = HISTORY_AT;
+    return date_parse(value, &command->seq);
+}
+
+/* before=, after=, around=, at= or date=, one of them at most. */
 static enum chat_result take_anchor(const char *query, struct command *command)
 {
     static const struct {
@@ -203,7 +217,8 @@ static enum chat_result take_anchor(const char *query, struct command *command)
         enum history_anchor anchor;
     } anchors[] = {{"before", HISTORY_BEFORE},
                    {"after", HISTORY_AFTER},
-                   {"around", HISTORY_AROUND}};
+                   {"around", HISTORY_AROUND},
+                   {"at", HISTORY_AT}};
     char value[32];
 
     command->anchor = HISTORY_NEWEST;
@@ -217,7 +232,7 @@ static enum chat_result take_anchor(const char *query, struct command *command)
             return CHAT_BAD_REQUEST;
         command->anchor = anchors[i].anchor;
     }
-    return CHAT_OK;
+    return take_date(query, command);
 }
 
 enum chat_result query_limit(const char *query, int64_t *limit_out)
@@ -266,7 +281,8 @@ void message_history(struct call *call)
         query_limit(query, &command.limit) != CHAT_OK ||
         take_types(query, &command) != CHAT_OK) {
         call_refuse(call, CHAT_BAD_REQUEST,
-                    "one of before, after, around: a seq; limit: a number; "
+                    "one of before, after, around: a seq, at: a time in "
+                    "milliseconds, date: YYYY-MM-DD; limit: a number; "
                     "types: event types");
         return;
     }

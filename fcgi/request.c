@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "common/names.h"
 
@@ -382,6 +383,34 @@ enum chat_result number_parse(const char *text, int64_t *number_out)
     if (number > INT64_MAX)
         return CHAT_BAD_REQUEST;
     *number_out = (int64_t)number;
+    return CHAT_OK;
+}
+
+/* The two digits at `text`. */
+static int two_digits(const char *text)
+{
+    return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+enum chat_result date_parse(const char *text, int64_t *at_ms_out)
+{
+    static const char form[] = "0000-00-00";
+
+    for (size_t i = 0; i < sizeof(form); i++) {
+        bool is_digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == '0' ? !is_digit : text[i] != form[i])
+            return CHAT_BAD_REQUEST;
+    }
+    const struct tm day = {
+        .tm_year = two_digits(text) * 100 + two_digits(text + 2) - 1900,
+        .tm_mon = two_digits(text + 5) - 1,
+        .tm_mday = two_digits(text + 8),
+    };
+    struct tm normal = day;
+    time_t at_s = timegm(&normal);
+    if (normal.tm_mon != day.tm_mon || normal.tm_mday != day.tm_mday)
+        return CHAT_BAD_REQUEST; /* the 30th of February */
+    *at_ms_out = at_s > 0 ? (int64_t)at_s * 1000 : 0;
     return CHAT_OK;
 }
 

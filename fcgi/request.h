@@ -122,6 +122,12 @@ bool request_is_same_origin(const struct request *request);
 enum chat_result number_parse(const char *text, int64_t *number_out);
 
 /*
+ * A day of UTC, YYYY-MM-DD, as the millisecond since 1970 in which it begins;
+ * of one before that: 0. CHAT_OK or CHAT_BAD_REQUEST.
+ */
+enum chat_result date_parse(const char *text, int64_t *at_ms_out);
+
+/*
  * A decimal number of any size, with or without sign and fraction, as the
  * nearest whole number from `least` to `most` that is not above it (what is
  * out of range is clamped). CHAT_OK or CHAT_BAD_REQUEST: no number.

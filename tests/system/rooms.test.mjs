@@ -116,6 +116,24 @@ scenario("history is read before, after and around", {}, async (chat) => {
   assert.deepEqual(around, range(around[0], around[0] + 5));
 });
 
+scenario("history is read from a time or a day on", {}, async (chat) => {
+  const alice = await chat.visitor("alice");
+  const said = await alice.say("lobby", "one");
+  const texts = async (query) => (await alice.history("lobby",
+    { types: "message", ...query })).messages.map(({ text }) => text);
+  const day = (at) => new Date(at).toISOString().slice(0, 10);
+  assert.deepEqual(await texts({ at: said.at }), ["one"]);
+  assert.deepEqual(await texts({ at: said.at + 1 }), []);
+  assert.deepEqual(await texts({ date: day(said.at) }), ["one"]);
+  assert.deepEqual(await texts({ date: "1970-01-01", limit: 1 }), ["one"]);
+  assert.deepEqual(await texts({ date: day(said.at + 48 * 3600_000) }), []);
+  for (const query of ["date=today", "date=2026-02-30", "at=x", "at=1&after=2",
+    "date=2026-01-01&before=7"]) {
+    assertProblem(await alice.get(`rooms/lobby/messages?${query}`),
+      400, "bad_request");
+  }
+});
+
 scenario("history has every type of event unless told which", {},
   async (chat) => {
     const alice = await chat.visitor("alice");

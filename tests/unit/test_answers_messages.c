@@ -76,6 +76,30 @@ static void former_texts_are_given_to_who_owns_the_room(void **state)
     json_decref(json);
 }
 
+static void history_is_given_from_a_time_on(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+    int64_t first_seq = post(f, alice, "m1", "one");
+    const struct {
+        int64_t at_ms;
+        size_t count;
+    } cases[] = {{0, 4},           {WALL_MS, 4},     {WALL_MS + 1, 1},
+                 {WALL_MS + 5, 1}, {WALL_MS + 6, 0}, {INT64_MAX, 0}};
+
+    pass_ms(f, 5);
+    assert_int_equal(post(f, alice, "m2", "two"), first_seq + 1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        json_t *json =
+            ASK(f, HISTORY, .sid = alice, .room = "lobby", .limit = 10,
+                .anchor = HISTORY_AT, .seq = cases[i].at_ms);
+        assert_int_equal(json_array_size(json_object_get(json, "events")),
+                         cases[i].count);
+        assert_true(json_is_false(json_object_get(json, "more")));
+        json_decref(json);
+    }
+}
+
 static json_t *find(struct fixture *f, int64_t sid, const char *text,
                     const char *room)
 {
@@ -139,6 +163,7 @@ int main(void)
         TEST(a_change_is_answered_with_its_event),
         TEST(a_message_is_given_as_it_is_now),
         TEST(former_texts_are_given_to_who_owns_the_room),
+        TEST(history_is_given_from_a_time_on),
         TEST(a_search_finds_what_is_said_in_ones_rooms),
         TEST(who_comes_when_the_time_is_up_asks_again),
     };

@@ -422,6 +422,44 @@ static void other_numbers_are_refused(void **state)
     assert_int_equal(number, 42);
 }
 
+static void days_are_when_they_begin(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t at_ms;
+    } days[] = {
+        {"1970-01-01", 0},
+        {"1970-01-02", 86400000},
+        {"2026-11-22", 1795305600000},
+        {"2024-02-29", 1709164800000},
+        {"9999-12-31", 253402214400000},
+        {"1969-12-31", 0},
+        {"0001-01-01", 0},
+    };
+    int64_t at_ms;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+        assert_int_equal(date_parse(days[i].text, &at_ms), CHAT_OK);
+        assert_int_equal(at_ms, days[i].at_ms);
+    }
+}
+
+static void other_days_are_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",           "2026",       "2026-11",     "2026-11-2",  "2026-11-222",
+        "2026-13-01", "2026-00-10", "2026-02-29",  "2026-01-00", "2026-01-32",
+        "20261122",   "2026/11/22", " 2026-11-22", "+026-11-22", "2026-11-22 ",
+        "yesterday",
+    };
+    int64_t at_ms;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_int_equal(date_parse(texts[i], &at_ms), CHAT_BAD_REQUEST);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +487,8 @@ int main(void)
         cmocka_unit_test(odd_origins_are_refused),
         cmocka_unit_test(numbers_are_all_digits),
         cmocka_unit_test(other_numbers_are_refused),
+        cmocka_unit_test(days_are_when_they_begin),
+        cmocka_unit_test(other_days_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
