@@ -5,6 +5,7 @@
  *   answers_rooms.c     sessions, rooms and who is in them
  *   answers_messages.c  what was said
  *   answers_people.c    oneself, one's sessions, others
+ *   answers_moderation.c  what moderators do and see
  */
 #ifndef BROKER_ANSWERS_INTERNAL_H
 #define BROKER_ANSWERS_INTERNAL_H
@@ -35,5 +36,6 @@ answer_fn answer_nick, answer_account, answer_sessions, answer_blocks,
     answer_person;
 answer_fn answer_post, answer_history, answer_page, answer_events;
 answer_fn answer_event, answer_edits, answer_search;
+answer_fn answer_mute, answer_ban, answer_bans;
 
 #endif

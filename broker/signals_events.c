@@ -9,12 +9,15 @@ static const char *const done_words[EVENT_TYPE_COUNT] = {
     [EVENT_RANK] = "rank",
 };
 
-/* {"type"} and what there is of "room", "from", "text": why. */
+/* {"type"} and what there is of "room", "from", "until", "reason". */
 static json_t *encode_done(const struct event *event)
 {
-    return json_pack("{s:s, s:s*, s:s*, s:s*}", "type", done_words[event->type],
-                     "room", event->room, "from", event->from, "text",
-                     event->text);
+    bool ends = event->until_ms != 0 && event->until_ms != INT64_MAX;
+
+    return json_pack(
+        "{s:s, s:s*, s:s*, s:o*, s:s*}", "type", done_words[event->type],
+        "room", event->room, "from", event->from, "until",
+        ends ? json_integer(event->until_ms) : NULL, "reason", event->text);
 }
 
 static json_t *encode_read(const struct event *event)

@@ -34,6 +34,7 @@ void state_free(struct state *state)
         state_remove_room(state, room);
     while (state->bans != NULL)
         state_remove_ban(state, NULL, state->bans);
+    departed_fini(&state->departed);
     free(state);
 }
 

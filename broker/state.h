@@ -96,6 +96,7 @@ struct session {
     /* Not of the log, fresh after a start: */
     int64_t seen_ms; /* monotonic clock: last request of the session */
     int64_t bye_ms;  /* monotonic clock: its page said goodbye; 0: it did not */
+    int64_t address; /* address_hash() of that request; 0: not known */
     struct {
         double tokens;
         int64_t filled_ms; /* monotonic clock */
@@ -113,7 +114,8 @@ struct ban {
     int64_t seq; /* of its event, by which it is known */
     int64_t rid;
     int64_t pid;
-    char *key;        /* nick_skeleton() of the nick */
+    char *nick;
+    char *key;        /* nick_skeleton() of it */
     int64_t address;  /* address_hash(); 0: not known */
     int64_t until_ms; /* wall clock; INT64_MAX: for ever */
     struct ban *prev, *next;
@@ -155,7 +157,7 @@ enum { RESERVED_NICKS_BYTES = 4 * SETTING_SIZE };
 struct state_rules {
     size_t nick_bytes, room_bytes, topic_bytes, text_bytes;
     size_t sessions_max, rooms_max, rooms_per_session;
-    size_t rooms_owned_max, members_per_room;
+    size_t rooms_owned_max, members_per_room, bans_max;
     size_t presence_events_max;
     size_t sessions_per_person, accounts_max, blocks_max;
     int64_t grace_ms, session_idle_ms, session_max_ms;
@@ -265,6 +267,10 @@ const struct room *state_rooms(const struct state *state);
 /* `person`'s place in `room`; NULL: they are not in it. */
 const struct member *state_member(const struct person *person,
                                   const struct room *room);
+
+/* Until when `person` is muted in `room`; 0: they are not. */
+int64_t state_muted_until_ms(const struct person *person,
+                             const struct room *room);
 
 /* Whether `person` (NULL: a visitor) may know that `room` is there. */
 bool state_may_know(const struct person *person, const struct room *room);

@@ -66,12 +66,12 @@ static const struct {
     [COMMAND_EDITS] = {SESSIONS, state_decide_edits},
     [COMMAND_SEARCH] = {SESSIONS, state_decide_search},
     [COMMAND_EVENTS] = {SESSIONS, decide_nothing},
-    [COMMAND_KICK] = {SESSIONS, decline},
-    [COMMAND_MUTE] = {SESSIONS, decline},
-    [COMMAND_UNMUTE] = {SESSIONS, decline},
-    [COMMAND_BAN] = {SESSIONS, decline},
-    [COMMAND_UNBAN] = {SESSIONS, decline},
-    [COMMAND_BANS] = {SESSIONS, decline},
+    [COMMAND_KICK] = {SESSIONS, state_decide_kick},
+    [COMMAND_MUTE] = {SESSIONS, state_decide_mute},
+    [COMMAND_UNMUTE] = {SESSIONS, state_decide_unmute},
+    [COMMAND_BAN] = {SESSIONS, state_decide_ban},
+    [COMMAND_UNBAN] = {SESSIONS, state_decide_unban},
+    [COMMAND_BANS] = {SESSIONS, state_decide_bans},
     [COMMAND_UNDO] = {SESSIONS, decline},
     [COMMAND_REPORT] = {SESSIONS, decline},
     [COMMAND_REPORT_END] = {SESSIONS, decline},
@@ -112,6 +112,9 @@ void state_execute(struct state *state, const struct command *command,
         state_see(&decision, decision.session, now.mono_ms);
     }
     outcome_out->result = commands[command->type].decide(&decision);
-    if (decision.session != NULL)
-        outcome_out->sid = decision.session->sid;
+    if (decision.session == NULL)
+        return;
+    outcome_out->sid = decision.session->sid;
+    if (command->address != 0)
+        decision.session->address = command->address;
 }

@@ -235,10 +235,13 @@ void state_end_session(struct decision *decision, struct session *session,
     struct actor actor = state_actor(session);
     bool is_last_here = session->idle_at_ms == 0 && !is_here_otherwise(session);
 
-    if (actor.person->kind == PERSON_GUEST)
+    if (actor.person->kind == PERSON_GUEST) {
         leave_all(decision, actor, reason);
-    else if (is_last_here)
+        departed_add(&decision->state->departed, actor.person->key,
+                     session->address);
+    } else if (is_last_here) {
         state_make_idle(decision, session, reason);
+    }
     struct event end = state_person_event(actor, EVENT_SESSION_END, reason);
     state_emit(decision, &end);
 }

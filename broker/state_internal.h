@@ -2,6 +2,7 @@
 #ifndef BROKER_STATE_INTERNAL_H
 #define BROKER_STATE_INTERNAL_H
 
+#include "broker/departed.h"
 #include "broker/rights.h"
 #include "broker/state.h"
 #include "common/names.h"
@@ -22,6 +23,7 @@ struct state {
     struct session *sessions_by_token;
     struct hook *hooks_by_token; /* incoming ones */
     struct ban *bans;            /* the server's, in order of their making */
+    struct departed departed;    /* not of the log */
 };
 
 /* Whether a new session that names no rooms is in the room `name`. */
@@ -361,6 +363,27 @@ void state_make_idle(struct decision *decision, struct session *session,
 void state_see(struct decision *decision, struct session *session,
                int64_t seen_ms);
 
+/* ---- what moderators do: state_moderation.c, state_bans.c ---- */
+
+/* When what the command asks for ends, by the wall clock. */
+int64_t state_until_ms(const struct decision *decision);
+
+/*
+ * Whether what ends at `until_ms` is what the command asks for now, which would
+ * end at `asked_ms`: then it was sent again.
+ */
+bool state_is_same_until(int64_t until_ms, int64_t asked_ms);
+
+/*
+ * Of an event that something was to be done with, and that is not there to have
+ * it done: CHAT_OK, that was before; CHAT_NOT_FOUND: there never was one.
+ */
+enum chat_result state_is_past(const struct decision *decision, int64_t target);
+
+/* They are in the room no more, if they were. */
+void state_put_out(struct decision *decision, struct room *room,
+                   struct person *person, enum event_reason reason);
+
 /* ---- one function per command: the outcome's result ---- */
 
 typedef enum chat_result state_decide_fn(struct decision *decision);
@@ -381,6 +404,8 @@ state_decide_fn state_decide_post, state_decide_history, state_decide_page,
 state_decide_fn state_decide_search;
 state_decide_fn state_decide_edit, state_decide_delete, state_decide_message,
     state_decide_edits;
+state_decide_fn state_decide_kick, state_decide_mute, state_decide_unmute,
+    state_decide_ban, state_decide_unban, state_decide_bans;
 state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;
 
 /* Takes one post of the session's: CHAT_OK or CHAT_RATE_LIMITED. */

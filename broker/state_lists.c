@@ -24,6 +24,7 @@ struct ban *state_add_ban(struct state *state, const struct stored_ban *stored)
     ban->seq = stored->seq;
     ban->rid = stored->rid;
     ban->pid = stored->pid;
+    ban->nick = strdup_or_die(stored->nick);
     ban->key = strdup_or_die(key);
     ban->address = stored->address;
     ban->until_ms = stored->until_ms;
@@ -46,6 +47,7 @@ void state_remove_ban(struct state *state, struct room *room, struct ban *ban)
     struct ban **list = ban_list(state, room);
 
     DL_DELETE(*list, ban);
+    free(ban->nick);
     free(ban->key);
     free(ban);
 }

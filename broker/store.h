@@ -210,6 +210,22 @@ struct store_loader {
 enum chat_result store_load(struct store *store,
                             const struct store_loader *loader);
 
+/* ---- reading bans ---- */
+
+/* Bans of a room (rid 0: of the server) that are not over. */
+struct ban_query {
+    int64_t rid;
+    int64_t first_seq; /* the first that is wanted, inclusive */
+    int64_t wall_ms;   /* now */
+    int limit;
+};
+/* Valid during the call, which must not use the store. */
+typedef void store_ban_fn(void *context, const struct stored_ban *ban);
+
+/* Visits them in the order of their making. CHAT_OK or CHAT_UNAVAILABLE. */
+enum chat_result store_bans(struct store *store, const struct ban_query *query,
+                            store_ban_fn *visit, void *context);
+
 /* ---- reading the log ---- */
 
 /* What was remembered of a message id. */

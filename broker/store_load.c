@@ -90,9 +90,9 @@ static void load_member(sqlite3_stmt *row, const struct store_loader *loader)
         loader->member(loader->context, &member);
 }
 
-static void load_ban(sqlite3_stmt *row, const struct store_loader *loader)
+static struct stored_ban read_ban(sqlite3_stmt *row)
 {
-    const struct stored_ban ban = {
+    return (struct stored_ban){
         .seq = sqlite3_column_int64(row, 0),
         .at_ms = sqlite3_column_int64(row, 1),
         .rid = sqlite3_column_int64(row, 2),
@@ -103,6 +103,11 @@ static void load_ban(sqlite3_stmt *row, const struct store_loader *loader)
         .text = column_optional_text(row, 7),
         .by = column_optional_text(row, 8),
     };
+}
+
+static void load_ban(sqlite3_stmt *row, const struct store_loader *loader)
+{
+    const struct stored_ban ban = read_ban(row);
 
     if (loader->ban != NULL)
         loader->ban(loader->context, &ban);
@@ -157,6 +162,21 @@ enum chat_result store_load(struct store *store,
             break;
         while (store_next(store, kinds[i].sql, &result))
             kinds[i].load(store->statements[kinds[i].sql], loader);
+    }
+    return result;
+}
+
+enum chat_result store_bans(struct store *store, const struct ban_query *query,
+                            store_ban_fn *visit, void *context)
+{
+    sqlite3_stmt *row = store->statements[SQL_BANS_OF];
+    enum chat_result result;
+
+    STORE_BIND_NUMBERS(store, SQL_BANS_OF, query->rid, query->first_seq,
+                       query->wall_ms, query->limit);
+    while (store_next(store, SQL_BANS_OF, &result)) {
+        const struct stored_ban ban = read_ban(row);
+        visit(context, &ban);
     }
     return result;
 }

@@ -53,6 +53,10 @@
     "SELECT seq FROM event INDEXED BY event_unshown"                           \
     " WHERE rid = ?1 AND type = ?5 AND n = 0 AND seq > ?2 AND seq < ?3 "
 
+#define STORE_SELECT_BAN                                                       \
+    "SELECT seq, at_ms, rid, pid, address, until_ms, nick, text, by_nick"      \
+    " FROM ban "
+
 /* Sets `column` in ?1's place in room ?2 to ?3; makes the place if need be. */
 #define STORE_SET_MEMBER(column)                                               \
     "INSERT INTO member (pid, rid, " column ") VALUES (?1, ?2, ?3)"            \
@@ -178,8 +182,10 @@
                 " FROM session ORDER BY sid")                                  \
     X(MEMBERS, "SELECT rid, pid, joined_seq, rank, invited, muted_until_ms,"   \
                " read_seq FROM member ORDER BY joined_seq")                    \
-    X(BANS, "SELECT seq, at_ms, rid, pid, address, until_ms, nick, text,"      \
-            " by_nick FROM ban ORDER BY seq")                                  \
+    X(BANS, STORE_SELECT_BAN "ORDER BY seq")                                   \
+    X(BANS_OF, STORE_SELECT_BAN "INDEXED BY ban_room WHERE rid = ?1"           \
+                                " AND seq >= ?2 AND until_ms > ?3"             \
+                                " ORDER BY seq LIMIT ?4")                      \
     X(BLOCKS, "SELECT pid, to_pid FROM block ORDER BY seq")                    \
     X(HOOKS, "SELECT seq, rid, name, token_hash, url, secret, delivered_seq"   \
              " FROM hook ORDER BY seq")                                        \

@@ -66,9 +66,10 @@
     X(KICK, "kick")             /* room, to, text (why)? */                    \
     X(MUTE, "mute")             /* room, to, seconds?, text? */                \
     X(UNMUTE, "unmute")         /* room, to */                                 \
-    X(BAN, "ban")               /* room?, to, seconds?, text? */               \
+    X(BAN, "ban")               /* room?, to, seconds?, text?, on: */          \
+                                /* by address, too */                          \
     X(UNBAN, "unban")           /* room?, target: the ban */                   \
-    X(BANS, "bans")             /* room? */                                    \
+    X(BANS, "bans")             /* room?, seq (after)? */                      \
     X(UNDO, "undo")             /* room, to, seconds, text? */                 \
     X(REPORT, "report")         /* room, target, text */                       \
     X(REPORT_END, "report_end") /* room, target: the report */                 \

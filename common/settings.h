@@ -80,6 +80,7 @@ struct settings {
         int64_t sessions_per_person; /* 32; 1..1000 */
         int64_t accounts;            /* 100000; 1..10000000 */
         int64_t blocks;              /* 200; 1..10000: of one person */
+        int64_t bans;                /* 1000; 1..100000: of a room, server */
     } limits;
     struct {
         enum log_level level; /* info; error warn info debug */

@@ -98,6 +98,8 @@ const struct setting settings_table[] = {
      "polls of one session parked at once"},
     {FIELD(limits, rooms_per_session), SETTING_INTEGER, "50", 1, 200,
      "rooms that one session is in"},
+    {FIELD(limits, bans), SETTING_INTEGER, "1000", 1, 100000,
+     "bans of one room, and of the server, at once"},
     {FIELD(limits, rooms), SETTING_INTEGER, "10000", 1, 1000000,
      "rooms there are"},
     {FIELD(limits, rooms_owned), SETTING_INTEGER, "50", 0, 1000000,

@@ -414,6 +414,7 @@ void call_serve(void *context, struct exchange *exchange)
         return;
     }
     memcpy(call->room, match.room, sizeof(call->room));
+    call->has_room = match.has_room;
     memcpy(call->name, match.name, sizeof(call->name));
     call->seq = match.seq;
     check_call(call);

@@ -60,6 +60,7 @@ struct call {
     struct exchange *exchange; /* NULL: answered, or the browser has gone */
     const struct route *route;
     char room[ROOM_SIZE]; /* of the path; "" if it cannot be one */
+    bool has_room;        /* the path names one */
     char name[NICK_SIZE]; /* of the path: a nick, say; "" if it cannot be */
     int64_t seq;          /* of the path: a position; 0: it is none */
     bool has_token;

@@ -1,6 +1,7 @@
 #include "fcgi/front.h"
 
 #include <sodium.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -186,19 +187,45 @@ static void on_stop(void *context, unsigned events)
 
 /* ---- life ---- */
 
+/* The settings that clients are told, by the names that they have there. */
+static const struct {
+    const char *name;
+    size_t offset; /* of the number in struct settings */
+} told_limits[] = {
+#define LIMIT(name)                                                            \
+    {                                                                          \
+#name, offsetof(struct settings, limits.name)                          \
+    }
+    LIMIT(text_bytes),
+    LIMIT(nick_bytes),
+    LIMIT(room_bytes),
+    LIMIT(topic_bytes),
+    LIMIT(wait_seconds),
+    LIMIT(polls_per_session),
+    LIMIT(rooms_per_session),
+    LIMIT(bans),
+    {"presence_events_max",
+     offsetof(struct settings, chat.presence_events_max)},
+#undef LIMIT
+};
+
+/* NULL: no memory. */
 static json_t *limits_json(const struct settings *settings)
 {
-    return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "text_bytes",
-        (json_int_t)settings->limits.text_bytes, "nick_bytes",
-        (json_int_t)settings->limits.nick_bytes, "room_bytes",
-        (json_int_t)settings->limits.room_bytes, "topic_bytes",
-        (json_int_t)settings->limits.topic_bytes, "body_bytes",
-        (json_int_t)REQUEST_BODY_BYTES_MAX, "wait_seconds",
-        (json_int_t)settings->limits.wait_seconds, "polls_per_session",
-        (json_int_t)settings->limits.polls_per_session, "rooms_per_session",
-        (json_int_t)settings->limits.rooms_per_session, "presence_events_max",
-        (json_int_t)settings->chat.presence_events_max);
+    json_t *limits = json_object();
+
+    if (json_object_set_new(limits, "body_bytes",
+                            json_integer(REQUEST_BODY_BYTES_MAX)) != 0) {
+        json_decref(limits);
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof(told_limits) / sizeof(told_limits[0]); i++) {
+        const char *place = (const char *)settings + told_limits[i].offset;
+        int64_t number = *(const int64_t *)(const void *)place;
+        (void)json_object_set_new(limits, told_limits[i].name,
+                                  json_integer(number));
+    }
+    return limits;
 }
 
 static void open_pace(struct front *front)

@@ -57,7 +57,7 @@ static const struct {
     [CHAT_NOT_MEMBER] = {403, "Join the room first."},
     [CHAT_FORBIDDEN] = {403, "This is not allowed."},
     [CHAT_MUTED] = {403, "You are muted in this room."},
-    [CHAT_BANNED] = {403, "You are banned from this room."},
+    [CHAT_BANNED] = {403, "You are banned from here."},
     [CHAT_CROSS_SITE] = {403, "Another site's page may not do this."},
     [CHAT_NO_ROOM] = {404, "There is no such room."},
     [CHAT_NO_MESSAGE] = {404, "There is no such message."},

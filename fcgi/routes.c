@@ -42,6 +42,20 @@ static const struct route routes[] = {
     {HTTP_GET, "rooms/{room}/messages/{seq}/edits", ROUTE_SESSION,
      message_edits},
     {HTTP_GET, "search", ROUTE_SESSION, messages_search},
+    {HTTP_DELETE, "rooms/{room}/members/{nick}", ROUTE_SESSION | ROUTE_WRITES,
+     member_kick},
+    {HTTP_POST, "rooms/{room}/mutes", ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY,
+     member_mute},
+    {HTTP_DELETE, "rooms/{room}/mutes/{nick}", ROUTE_SESSION | ROUTE_WRITES,
+     member_unmute},
+    {HTTP_GET, "rooms/{room}/bans", ROUTE_SESSION, ban_list},
+    {HTTP_POST, "rooms/{room}/bans", ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY,
+     ban_new},
+    {HTTP_DELETE, "rooms/{room}/bans/{seq}", ROUTE_SESSION | ROUTE_WRITES,
+     ban_end},
+    {HTTP_GET, "bans", ROUTE_SESSION, ban_list},
+    {HTTP_POST, "bans", ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, ban_new},
+    {HTTP_DELETE, "bans/{seq}", ROUTE_SESSION | ROUTE_WRITES, ban_end},
     {HTTP_GET, "livez", 0, health_live},
     {HTTP_GET, "readyz", 0, health_ready},
 };
@@ -172,6 +186,7 @@ static void take_values(const struct segment values[VARIABLE_COUNT],
                         struct route_match *match)
 {
     take_text(values[VARIABLE_ROOM], match->room, sizeof(match->room));
+    match->has_room = values[VARIABLE_ROOM].text != NULL;
     take_text(values[VARIABLE_NAME], match->name, sizeof(match->name));
     match->seq = take_seq(values[VARIABLE_SEQ]);
 }

@@ -36,6 +36,7 @@ struct route {
 struct route_match {
     const struct route *route;
     char room[ROOM_SIZE]; /* decoded; "" if there is none or it cannot be */
+    bool has_room;        /* the path names one, be it impossible */
     char name[NICK_SIZE]; /* the same of a nick, or another name */
     int64_t seq;          /* 0 if there is none or it is no number */
     bool is_page;         /* refusals are HTML, also if there is no route */
@@ -90,6 +91,8 @@ struct problem;
 struct bytes *page_refusal(const struct problem *problem);
 
 call_fn page_show, page_show_message, page_write;
+call_fn member_kick, member_mute, member_unmute;
+call_fn ban_new, ban_end, ban_list;
 call_fn health_live, health_ready;
 
 /* ---- what they share ---- */

@@ -286,7 +286,7 @@ static void what_is_done_to_somebody_is_told_to_them(void **state)
     assert_json_since(
         crowds, 0,
         "[{\"type\":\"invite\",\"room\":\"dev\",\"from\":\"alice\",\"pid\":7},"
-        "{\"type\":\"banned\",\"text\":\"spam\",\"pid\":8},"
+        "{\"type\":\"banned\",\"reason\":\"spam\",\"pid\":8},"
         "{\"type\":\"read\",\"room\":\"dev\",\"read\":5,\"pid\":9}]");
 }
 
