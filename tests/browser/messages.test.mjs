@@ -51,3 +51,37 @@ browserScenario("one's own messages are changed and deleted", {},
     assert.deepEqual(await bob.texts(), ["Message deleted", "mine"]);
     await bob.screenshot("deleted-phone-dark");
   });
+
+browserScenario("what was said long ago is found and shown where it was", {},
+  async (chat, open) => {
+    const bob = await chat.visitor("Bob", { rooms: ["lobby", "den"] });
+    await bob.say("den", "the needle in another room");
+    for (let i = 0; i < 30; i++) await bob.say("lobby", `before ${i}`);
+    await bob.say("lobby", "a needle in the haystack");
+    for (let i = 0; i < 120; i++) await bob.say("lobby", `after ${i}`);
+
+    const alice = await open();
+    await alice.join("Alice");
+    await alice.sees("after 119");
+    await alice.page.click("#open-search");
+    await alice.page.fill("#search-words", "needle");
+    await alice.page.press("#search-words", "Enter");
+    const results = alice.page.locator("#search-results button");
+    await results.first().waitFor();
+    assert.equal(await results.count(), 1);
+    await alice.screenshot("search-desktop");
+    await results.first().click();
+    const found = alice.page.locator("#messages > li.found");
+    await found.waitFor();
+    assert.match(await found.textContent(), /a needle in the haystack/);
+    assert.ok(await found.isVisible());
+    await alice.screenshot("search-found-desktop");
+
+    await bob.say("lobby", "said meanwhile");
+    await alice.page.click("#jump");
+    await alice.sees("said meanwhile");
+    assert.equal((await alice.texts()).at(-1), "said meanwhile");
+
+    await alice.say("/search nowhere");
+    await alice.page.getByText("Nothing was found.").waitFor();
+  });

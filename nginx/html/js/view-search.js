@@ -3,7 +3,7 @@
  * messages found shows it where it was said.
  */
 
-import { byId, clockTime, dayTime, el, nickElement, setText } from "./dom.js";
+import { byId, el, fullTime, nickElement, setText } from "./dom.js";
 import { explain, roomTitle } from "./wording.js";
 
 const PAGE = 50;
@@ -38,7 +38,7 @@ export function createSearchView(chat, found) {
     },
     el("span", { class: "head" }, nickElement(item.from ?? ""),
       el("span", { class: "quiet" }, room ? roomTitle(room) : item.room),
-      dayTime(item.at), clockTime(item.at)),
+      fullTime(item.at)),
     el("span", { class: "text", dir: "auto" }, item.text ?? "")));
   }
 
@@ -50,12 +50,19 @@ export function createSearchView(chat, found) {
         { room: room ?? undefined, before, limit: PAGE });
       if (mine === asked) {
         list.append(...messages.map(result));
-        say(list.children.length ? "" : "Nothing was found.");
+        say(note(more));
         showMore(more ? messages.at(-1)?.seq : undefined);
       }
     } catch (error) {
       say(explain(error));
     }
+  }
+
+  /* Who has no message and more has been stopped: it took too long. */
+  function note(more) {
+    return list.children.length ? ""
+      : more ? "These words are everywhere. Please look for others."
+        : "Nothing was found.";
   }
 
   function showMore(before) {
