@@ -34,9 +34,20 @@ static inline const char *draw_room(struct world *world, char *out)
     return out;
 }
 
+/* Every other time one that whoever asks is in, if there is one. */
 static inline void draw_in_room(struct world *world, struct request *request)
 {
+    const struct session *session =
+        state_session(world->fixture.state, request->command.sid);
+    const struct member *member =
+        session != NULL ? session->person->members : NULL;
+
     request->command.room = draw_room(world, request->room);
+    if (member == NULL || one_in(world, 2))
+        return;
+    while (member->next != NULL && !one_in(world, 3))
+        member = member->next;
+    strcpy(request->room, member->room->name);
 }
 
 static inline void draw_token(struct world *world, unsigned number,
