@@ -177,6 +177,11 @@ byId("demo-note").hidden = !chat.demo;
 
 addEventListener("online", chat.networkChanged);
 addEventListener("offline", chat.networkChanged);
+addEventListener("pagehide", () => {
+  if (chat.phase === "chat") {
+    navigator.sendBeacon("v1/bye"); // so that nobody waits for us for long
+  }
+});
 addEventListener("pageshow", (event) => {
   if (event.persisted) {
     chat.networkChanged(); // its requests did not survive being frozen

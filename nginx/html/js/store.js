@@ -226,6 +226,7 @@ export function createStore() {
     },
     kicked: (home) => remove(home.name),
     banned: (home) => remove(home.name),
+    closed: (home) => remove(home.name),
   };
 
   function signal(news) {

@@ -37,6 +37,7 @@ const news = {
   kicked: ({ room, reason }) => `You were put out of #${room}${said(reason)}.`,
   banned: ({ room, reason }) =>
     `You were banned from ${room ? `#${room}` : "here"}${said(reason)}.`,
+  closed: ({ from, room }) => `${from ?? "The site"} has deleted #${room}.`,
   muted: ({ room, reason }) =>
     `You cannot write in #${room} for now${said(reason)}.`,
   unmuted: ({ room }) => `You can write in #${room} again.`,
