@@ -77,6 +77,9 @@ static answer_fn *const givers[COMMAND_TYPE_COUNT] = {
     [COMMAND_BANS] = answer_bans,
     [COMMAND_EVENTS] = answer_events,
     [COMMAND_PAGE] = answer_page,
+    [COMMAND_HOOK_NEW] = answer_hook_new,
+    [COMMAND_HOOKS] = answer_hooks,
+    [COMMAND_HOOK_POST] = answer_post,
     [COMMAND_HEALTH] = answer_health,
 };
 

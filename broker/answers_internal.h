@@ -4,6 +4,7 @@
  *   answers.c           the table, and how much a reply may hold
  *   answers_rooms.c     sessions, rooms and who is in them
  *   answers_messages.c  what was said
+ *   answers_hooks.c     ways in and out for programs
  *   answers_people.c    oneself, one's sessions, others
  *   answers_moderation.c  what moderators do and see
  */
@@ -37,5 +38,6 @@ answer_fn answer_nick, answer_account, answer_sessions, answer_blocks,
 answer_fn answer_post, answer_history, answer_page, answer_events;
 answer_fn answer_event, answer_edits, answer_search;
 answer_fn answer_mute, answer_ban, answer_bans;
+answer_fn answer_hook_new, answer_hooks;
 
 #endif

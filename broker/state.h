@@ -127,6 +127,8 @@ struct block {
     struct block *prev, *next;
 };
 
+enum { ROOM_HOOKS_MAX = 10 };
+
 /* A way in for programs, or (with a URL) out to them. */
 struct hook {
     int64_t seq; /* of its event, by which it is known */
@@ -136,6 +138,10 @@ struct hook {
     unsigned char token_hash[TOKEN_HASH_BYTES];
     char *url;    /* NULL: an incoming one */
     char *secret; /* key of the signatures; NULL: an incoming one */
+    struct {      /* of an incoming one; not of the log, fresh after a start */
+        double tokens;
+        int64_t filled_ms; /* monotonic clock */
+    } posts;
     struct hook *prev, *next;
     UT_hash_handle by_token;
 };

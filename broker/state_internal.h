@@ -384,6 +384,13 @@ enum chat_result state_is_past(const struct decision *decision, int64_t target);
 void state_put_out(struct decision *decision, struct room *room,
                    struct person *person, enum event_reason reason);
 
+/*
+ * Whether the message `event` was posted before: CHAT_OK: no; CHAT_REPEAT: it
+ * was, and is the outcome's; CHAT_ID_REUSED: another one was, by this id.
+ */
+enum chat_result state_recall_post(const struct decision *decision,
+                                   const struct event *event);
+
 /* ---- one function per command: the outcome's result ---- */
 
 typedef enum chat_result state_decide_fn(struct decision *decision);
@@ -410,6 +417,9 @@ state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;
 
 /* Takes one post of the session's: CHAT_OK or CHAT_RATE_LIMITED. */
 enum chat_result state_take_post(const struct decision *decision);
+
+state_decide_fn state_decide_hook_new, state_decide_hooks,
+    state_decide_hook_end, state_decide_hook_post;
 
 /* Joins the room unless they are in it; CHAT_OK or why not. */
 enum chat_result state_enter(struct decision *decision, struct room *room);

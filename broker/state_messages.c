@@ -22,9 +22,8 @@ enum chat_result state_take_post(const struct decision *decision)
     return CHAT_OK;
 }
 
-/* CHAT_OK: not posted before. CHAT_REPEAT: it was, and was the same. */
-static enum chat_result recall_post(const struct decision *decision,
-                                    const struct event *event)
+enum chat_result state_recall_post(const struct decision *decision,
+                                   const struct event *event)
 {
     const struct state_log *log = &decision->state->log;
     struct posted posted;
@@ -101,7 +100,7 @@ enum chat_result state_decide_post(struct decision *decision)
     event.text = command->text;
     event.id = command->id;
     event.reply_to = command->reply_to;
-    result = recall_post(decision, &event);
+    result = state_recall_post(decision, &event);
     if (result == CHAT_OK)
         result = check_post(decision, room);
     if (result != CHAT_OK)

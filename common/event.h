@@ -17,41 +17,41 @@
  * Events that are not in a room concern the server and are never shown.
  */
 #define EVENT_TYPES(X)                                                         \
-    X(MESSAGE, "message", true)            /* text, id, reply_to */            \
-    X(ACTION, "action", true)              /* /me: as message */               \
-    X(JOIN, "join", true)                  /* reason; value: enum rank */      \
-    X(LEAVE, "leave", true)                /* reason; value: 1, a member on */ \
-    X(ROOM, "room", true)                  /* room made; text: its topic */    \
-    X(SESSION_NEW, "session_new", false)   /* token_hash, from, role */        \
-    X(SESSION_END, "session_end", false)   /* reason: logout, expired */       \
-    X(PERSON_GONE, "person_gone", false)   /* after their leaves; value */     \
-    X(PERSON_BACK, "person_back", false)   /* before their joins; value */     \
-    X(EDIT, "edit", true)                  /* target, text */                  \
-    X(DELETE, "delete", true)              /* target; text: why, or NULL */    \
-    X(REACTION, "reaction", true)          /* target; text: emoji; value */    \
-    X(NICK, "nick", true)                  /* to; after the person_nick */     \
-    X(TOPIC, "topic", true)                /* text */                          \
-    X(SETTINGS, "settings", true)          /* text: room_settings_print() */   \
-    X(RENAME, "rename", true)              /* to: the room's new name */       \
-    X(ROOM_END, "room_end", true)          /* the room is deleted */           \
-    X(INVITE, "invite", true)              /* to, to_pid; value: 0 revokes */  \
-    X(RANK, "rank", true)                  /* to, to_pid; value: enum rank */  \
-    X(KICK, "kick", true)                  /* to, to_pid; text: why */         \
-    X(MUTE, "mute", true)                  /* to, to_pid, until_ms; text */    \
-    X(UNMUTE, "unmute", true)              /* to, to_pid */                    \
-    X(BAN, "ban", true)                    /* to, ..., until_ms; text */       \
-    X(UNBAN, "unban", true)                /* target: the ban's seq; to */     \
-    X(READ, "read", true)                  /* target: read up to; no n */      \
-    X(REPORT, "report", true)              /* target; text: why; no n */       \
-    X(REPORT_END, "report_end", true)      /* target: the report; no n */      \
-    X(HELD, "held", true)                  /* message; value: action; no n */  \
-    X(HELD_END, "held_end", true)          /* target: the held; value; no n */ \
-    X(PERSON_NEW, "person_new", false)     /* account: from, role, kind, to */ \
-    X(PERSON_SET, "person_set", false)     /* role, secret */                  \
-    X(PERSON_END, "person_end", false)     /* the account is deleted */        \
-    X(PERSON_NICK, "person_nick", false)   /* to */                            \
-    X(BLOCK, "block", false)               /* to, to_pid; value: 0 revokes */  \
-    X(SERVER_BAN, "server_ban", false)     /* as ban, everywhere */            \
+    X(MESSAGE, "message", true)          /* text, id, reply_to; to, target */  \
+    X(ACTION, "action", true)            /* /me: as message */                 \
+    X(JOIN, "join", true)                /* reason; value: enum rank */        \
+    X(LEAVE, "leave", true)              /* reason; value: 1, a member on */   \
+    X(ROOM, "room", true)                /* room made; text: its topic */      \
+    X(SESSION_NEW, "session_new", false) /* token_hash, from, role */          \
+    X(SESSION_END, "session_end", false) /* reason: logout, expired */         \
+    X(PERSON_GONE, "person_gone", false) /* after their leaves; value */       \
+    X(PERSON_BACK, "person_back", false) /* before their joins; value */       \
+    X(EDIT, "edit", true)                /* target, text */                    \
+    X(DELETE, "delete", true)            /* target; text: why, or NULL */      \
+    X(REACTION, "reaction", true)        /* target; text: emoji; value */      \
+    X(NICK, "nick", true)                /* to; after the person_nick */       \
+    X(TOPIC, "topic", true)              /* text */                            \
+    X(SETTINGS, "settings", true)        /* text: room_settings_print() */     \
+    X(RENAME, "rename", true)            /* to: the room's new name */         \
+    X(ROOM_END, "room_end", true)        /* the room is deleted */             \
+    X(INVITE, "invite", true)            /* to, to_pid; value: 0 revokes */    \
+    X(RANK, "rank", true)                /* to, to_pid; value: enum rank */    \
+    X(KICK, "kick", true)                /* to, to_pid; text: why */           \
+    X(MUTE, "mute", true)                /* to, to_pid, until_ms; text */      \
+    X(UNMUTE, "unmute", true)            /* to, to_pid */                      \
+    X(BAN, "ban", true)                  /* to, ..., until_ms; text */         \
+    X(UNBAN, "unban", true)              /* target: the ban's seq; to */       \
+    X(READ, "read", true)                /* target: read up to; no n */        \
+    X(REPORT, "report", true)            /* target; text: why; no n */         \
+    X(REPORT_END, "report_end", true)    /* target: the report; no n */        \
+    X(HELD, "held", true)                /* message; value: action; no n */    \
+    X(HELD_END, "held_end", true)        /* target: the held; value; no n */   \
+    X(PERSON_NEW, "person_new", false)   /* account: from, role, kind, to */   \
+    X(PERSON_SET, "person_set", false)   /* role, secret */                    \
+    X(PERSON_END, "person_end", false)   /* the account is deleted */          \
+    X(PERSON_NICK, "person_nick", false) /* to */                              \
+    X(BLOCK, "block", false)             /* to, to_pid; value: 0 revokes */    \
+    X(SERVER_BAN, "server_ban", false)   /* as ban, everywhere */              \
     X(SERVER_UNBAN, "server_unban", false) /* target; to */                    \
     X(HOOK_NEW, "hook_new", true)          /* as struct hook says; no n */     \
     X(HOOK_END, "hook_end", true)          /* target: the hook's; no n */      \
@@ -84,6 +84,9 @@ enum event_type {
  * SETTINGS: text, if not NULL, says what changes (room_settings_change());
  * secret, if not NULL, is the room's new one. A room named "~..." is a direct
  * one.
+ *
+ * MESSAGE of a hook: `from` is the hook's name, `sid` and `target` its seq,
+ * `to` (or NULL) who it says the message is from; there is no person.
  *
  * HOOK_NEW: `to` is its name; incoming: token_hash; outgoing: text is its URL,
  * secret the key of its signatures.

@@ -21,6 +21,8 @@ enum {
     FIELD_ID,
     FIELD_REPLY_TO,
     FIELD_TARGET,
+    FIELD_HOOK, /* the target of what a hook said */
+    FIELD_BY,   /* and who the hook says it is from */
     FIELD_TO,
     FIELD_ROLE,
     FIELD_RANK,
@@ -41,7 +43,7 @@ enum {
 #define BANNED (ONE(TO) | ONE(UNTIL) | ONE(WHY))
 
 static const unsigned event_fields[EVENT_TYPE_COUNT] = {
-    [EVENT_MESSAGE] = SAID,
+    [EVENT_MESSAGE] = SAID | ONE(HOOK) | ONE(BY),
     [EVENT_ACTION] = SAID,
     [EVENT_JOIN] = ONE(ROLE) | ONE(RANK) | ONE(REASON),
     [EVENT_LEAVE] = ONE(REASON) | ONE(STAYS),
@@ -200,6 +202,18 @@ static bool decode_to(const char *name, const json_t *json, struct event *event)
            json_may_int(json, "to_pid", 1, &event->to_pid);
 }
 
+static void encode_by(const char *name, const struct event *event,
+                      bool internal, struct json_build *build)
+{
+    (void)internal;
+    json_build_text(build, name, event->to);
+}
+
+static bool decode_by(const char *name, const json_t *json, struct event *event)
+{
+    return json_may_text(json, name, &event->to);
+}
+
 static void encode_role(const char *name, const struct event *event,
                         bool internal, struct json_build *build)
 {
@@ -321,6 +335,8 @@ static const struct field fields[FIELD_COUNT] = {
     [FIELD_ID] = {"id", encode_id, decode_id},
     [FIELD_REPLY_TO] = {"reply_to", encode_reply_to, decode_reply_to},
     [FIELD_TARGET] = {"target", encode_target, decode_target},
+    [FIELD_HOOK] = {"hook", encode_target, decode_target},
+    [FIELD_BY] = {"by", encode_by, decode_by},
     [FIELD_TO] = {"to", encode_to, decode_to},
     [FIELD_ROLE] = {"role", encode_role, decode_role},
     [FIELD_RANK] = {"rank", encode_rank, decode_rank},

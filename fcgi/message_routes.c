@@ -8,7 +8,7 @@
 
 /* ---- saying ---- */
 
-static void answer_post(struct call *call, const struct backend_result *result)
+void message_answer_post(struct call *call, const struct backend_result *result)
 {
     int64_t posted_seq;
 
@@ -70,7 +70,7 @@ void message_post(struct call *call)
                     "type is message or action, reply_to a message's seq");
         return;
     }
-    call_ask(call, &command, answer_post);
+    call_ask(call, &command, message_answer_post);
 }
 
 /* ---- messages that change ---- */

@@ -29,6 +29,7 @@ enum param {
     PARAM_CONTENT_LENGTH,
     PARAM_LAST_EVENT_ID,
     PARAM_IF_NONE_MATCH,
+    PARAM_IDEMPOTENCY_KEY,
     PARAM_REQUEST_ID,
     PARAM_REMOTE_ADDR,
     PARAM_HTTPS,
@@ -56,6 +57,7 @@ static const struct {
     [PARAM_CONTENT_LENGTH] = NAMED("CONTENT_LENGTH"),
     [PARAM_LAST_EVENT_ID] = NAMED("HTTP_LAST_EVENT_ID"),
     [PARAM_IF_NONE_MATCH] = NAMED("HTTP_IF_NONE_MATCH"),
+    [PARAM_IDEMPOTENCY_KEY] = NAMED("HTTP_IDEMPOTENCY_KEY"),
     [PARAM_REQUEST_ID] = NAMED("AJAXCHAT_REQUEST_ID"),
     [PARAM_REMOTE_ADDR] = NAMED("REMOTE_ADDR"),
     [PARAM_HTTPS] = NAMED("HTTPS"),
@@ -168,6 +170,7 @@ enum chat_result request_init(struct request *request, char *const *envp,
         .content_type = or_empty(values[PARAM_CONTENT_TYPE]),
         .last_event_id = or_empty(values[PARAM_LAST_EVENT_ID]),
         .if_none_match = or_empty(values[PARAM_IF_NONE_MATCH]),
+        .idempotency_key = or_empty(values[PARAM_IDEMPOTENCY_KEY]),
         .request_id = or_empty(values[PARAM_REQUEST_ID]),
         .remote_addr = or_empty(values[PARAM_REMOTE_ADDR]),
         .https = is_https(values[PARAM_HTTPS], values[PARAM_SCHEME]),
@@ -350,6 +353,11 @@ bool content_type_is_json(const char *content_type)
 bool content_type_is_form(const char *content_type)
 {
     return content_type_is(content_type, "application/x-www-form-urlencoded");
+}
+
+bool content_type_is_text(const char *content_type)
+{
+    return content_type_is(content_type, "text/plain");
 }
 
 bool etag_matches(const char *if_none_match, const char *etag)

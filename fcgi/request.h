@@ -42,6 +42,7 @@ struct request {
     const char *content_type;
     const char *last_event_id;
     const char *if_none_match;
+    const char *idempotency_key;
     const char *request_id;  /* AJAXCHAT_REQUEST_ID: nginx's $request_id */
     const char *remote_addr; /* REMOTE_ADDR: who asks, as nginx sees it */
     bool https;
@@ -98,8 +99,9 @@ enum chat_result bearer_get(const char *header, char *out, size_t out_bytes);
 /* Whether Content-Type names application/json, with or without parameters. */
 bool content_type_is_json(const char *content_type);
 
-/* The same of application/x-www-form-urlencoded. */
+/* The same of application/x-www-form-urlencoded, and of text/plain. */
 bool content_type_is_form(const char *content_type);
+bool content_type_is_text(const char *content_type);
 
 /*
  * Whether an If-None-Match header names `etag` (with its quotes), weak or not,

@@ -56,6 +56,12 @@ static const struct route routes[] = {
     {HTTP_GET, "bans", ROUTE_SESSION, ban_list},
     {HTTP_POST, "bans", ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, ban_new},
     {HTTP_DELETE, "bans/{seq}", ROUTE_SESSION | ROUTE_WRITES, ban_end},
+    {HTTP_GET, "rooms/{room}/hooks", ROUTE_SESSION, hooks_list},
+    {HTTP_POST, "rooms/{room}/hooks", ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY,
+     hook_new},
+    {HTTP_DELETE, "rooms/{room}/hooks/{seq}", ROUTE_SESSION | ROUTE_WRITES,
+     hook_end},
+    {HTTP_POST, "hooks/{name}", 0, hook_post},
     {HTTP_GET, "livez", 0, health_live},
     {HTTP_GET, "readyz", 0, health_ready},
 };

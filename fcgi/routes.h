@@ -86,6 +86,11 @@ call_fn message_post, message_history, message_get, message_edit,
     message_delete, message_edits;
 call_fn messages_search;
 
+/* {"seq","n","at","id"} of a message, 201, or 200 of a repeated one. */
+call_result_fn message_answer_post;
+
+call_fn hooks_list, hook_new, hook_end, hook_post;
+
 /* The reply that refuses a page; one reference. NULL: no memory. */
 struct problem;
 struct bytes *page_refusal(const struct problem *problem);

@@ -422,12 +422,21 @@ static inline void draw_held_end(struct world *world, struct request *request)
 
 /* ---- integration ---- */
 
+/* One of a few, so that what is posted finds a hook. */
+static inline void draw_hook_token(struct world *world, struct request *request)
+{
+    enum { HOOK_TOKENS = 20, FIRST_HOOK_TOKEN = 1000000 };
+
+    draw_token(world, FIRST_HOOK_TOKEN + draw(world, HOOK_TOKENS),
+               request->command.token_hash);
+}
+
 static inline void draw_hook_new(struct world *world, struct request *request)
 {
     draw_as_owner(world, request);
     request->command.nick = "news";
     if (one_in(world, 2)) {
-        draw_token(world, ++world->token_count, request->command.token_hash);
+        draw_hook_token(world, request);
         return;
     }
     request->command.text = "https://example.org/hook";
@@ -442,8 +451,7 @@ static inline void draw_hook_end(struct world *world, struct request *request)
 
 static inline void draw_hook_post(struct world *world, struct request *request)
 {
-    draw_token(world, draw(world, world->token_count + 1),
-               request->command.token_hash);
+    draw_hook_token(world, request);
     draw_id(world, request);
     draw_text(world, request);
 }

@@ -779,9 +779,35 @@ static void wrong_sync_replies_are_refused(void **state)
     }
 }
 
+static void what_a_hook_said_names_the_hook(void **state)
+{
+    const struct event said = {.seq = 9,
+                               .n = 2,
+                               .rid = 3,
+                               .room = "dev",
+                               .type = EVENT_MESSAGE,
+                               .from = "ci",
+                               .sid = 7,
+                               .target = 7,
+                               .to = "bob",
+                               .text = "built",
+                               .id = "b1"};
+    struct event read;
+    json_t *json = event_encode(&said, true);
+
+    (void)state;
+    assert_int_equal(json_integer_value(json_object_get(json, "hook")), 7);
+    assert_string_equal(json_string_value(json_object_get(json, "by")), "bob");
+    assert_int_equal(event_decode(json, &read), CHAT_OK);
+    assert_int_equal(read.target, 7);
+    assert_string_equal(read.to, "bob");
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_hook_said_names_the_hook),
         cmocka_unit_test(any_one_value_is_parsed),
         cmocka_unit_test(what_is_not_one_value_is_refused),
         cmocka_unit_test(nesting_is_bounded),

@@ -25,6 +25,7 @@ static void parameters_become_fields(void **state)
                     "CONTENT_TYPE=application/json",
                     "HTTP_LAST_EVENT_ID=k.1",
                     "HTTP_IF_NONE_MATCH=\"x\"",
+                    "HTTP_IDEMPOTENCY_KEY=k1",
                     "AJAXCHAT_REQUEST_ID=abc",
                     "REMOTE_ADDR=192.0.2.1",
                     "HTTPS=on",
@@ -42,6 +43,7 @@ static void parameters_become_fields(void **state)
     assert_string_equal(request.content_type, "application/json");
     assert_string_equal(request.last_event_id, "k.1");
     assert_string_equal(request.if_none_match, "\"x\"");
+    assert_string_equal(request.idempotency_key, "k1");
     assert_string_equal(request.request_id, "abc");
     assert_string_equal(request.remote_addr, "192.0.2.1");
     assert_true(request.https);
@@ -306,6 +308,8 @@ static void form_is_known_by_its_type(void **state)
         "application/x-www-form-urlencoded;charset=UTF-8"));
     assert_false(content_type_is_form("application/json"));
     assert_false(content_type_is_form("multipart/form-data"));
+    assert_true(content_type_is_text("text/plain; charset=utf-8"));
+    assert_false(content_type_is_text("text/html"));
 }
 
 static void etag_is_found_among_others(void **state)

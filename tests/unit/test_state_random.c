@@ -146,7 +146,8 @@ static void execute(struct world *world, const struct command *command)
 static bool is_remembered(enum command_type type)
 {
     return type == COMMAND_SESSION_NEW || type == COMMAND_ROOM_NEW ||
-           type == COMMAND_POST || type == COMMAND_HOOK_POST;
+           type == COMMAND_POST || type == COMMAND_HOOK_NEW ||
+           type == COMMAND_HOOK_POST;
 }
 
 static void assert_same_outcome(const struct outcome *one,
