@@ -10,7 +10,7 @@ scenario("what does not exist is not found, by any method", {},
   async (chat) => {
     const alice = await chat.visitor("alice");
     for (const path of ["", "nothing", "session/", "session/x", "rooms/",
-      "rooms/lobby", "rooms/lobby/nothing", "rooms//join", "rooms/lobby/join/",
+      "rooms/lobby/nothing", "rooms//join", "rooms/lobby/join/",
       "events/", "SESSION", "rooms/a/b/messages", ".", "livez/"]) {
       for (const method of ["GET", "POST", "DELETE"]) {
         assertProblem(await alice.request(method, path), 404, "not_found");
