@@ -5,6 +5,7 @@
  *   answers_rooms.c     sessions, rooms and who is in them
  *   answers_messages.c  what was said
  *   answers_hooks.c     ways in and out for programs
+ *   answers_events.c    what somebody has missed
  *   answers_people.c    oneself, one's sessions, others
  *   answers_moderation.c  what moderators do and see
  */
@@ -28,6 +29,22 @@ void answer_spend(struct answer_budget *budget, size_t bytes);
 /* Bytes of a text (NULL: 0), and of one without controls as JSON, at most. */
 size_t answer_text_bytes(const char *text);
 size_t answer_line_bytes(const char *line);
+
+/* Events being collected for a reader, from answers_messages.c. */
+struct collection {
+    json_t *events;
+    size_t bytes; /* as JSON, at most */
+    size_t bytes_max;
+    int64_t last_seq;
+};
+
+/* A store_event_fn: adds the event unless it goes beyond the bytes. */
+bool answer_collect(void *collection, const struct event *event);
+
+/* Gives what was collected, and `more`. Returns `result`. */
+enum chat_result answer_give_events(struct answer *answer,
+                                    struct collection *collection, bool more,
+                                    enum chat_result result);
 
 /* One per command: adds what it gives. CHAT_OK, or what it is told instead. */
 typedef enum chat_result answer_fn(struct answer *answer);

@@ -21,15 +21,7 @@ enum chat_result answer_post(struct answer *answer)
     return CHAT_OK;
 }
 
-/* Events being collected for a reader. */
-struct collection {
-    json_t *events;
-    size_t bytes; /* as JSON, at most */
-    size_t bytes_max;
-    int64_t last_seq;
-};
-
-static bool collect_event(void *context, const struct event *event)
+bool answer_collect(void *context, const struct event *event)
 {
     struct collection *collection = context;
     size_t bytes = event_json_bytes_max(event);
@@ -52,7 +44,7 @@ enum chat_result answer_event(struct answer *answer)
     };
     enum chat_result result =
         store_event(replica_store(answer->replica), answer->outcome->rid,
-                    answer->outcome->seq, collect_event, &collection);
+                    answer->outcome->seq, answer_collect, &collection);
 
     answer_spend(answer->budget, collection.bytes);
     json_object_set(answer->json, "event",
@@ -61,7 +53,7 @@ enum chat_result answer_event(struct answer *answer)
     return result;
 }
 
-static enum chat_result give_events(struct answer *answer,
+enum chat_result answer_give_events(struct answer *answer,
                                     struct collection *collection, bool more,
                                     enum chat_result result)
 {
@@ -80,7 +72,7 @@ enum chat_result answer_edits(struct answer *answer)
     };
     enum chat_result result = store_edits(
         replica_store(answer->replica), answer->outcome->rid,
-        answer->outcome->seq, MESSAGE_EDITS_MAX, collect_event, &collection);
+        answer->outcome->seq, MESSAGE_EDITS_MAX, answer_collect, &collection);
 
     answer_spend(answer->budget, collection.bytes);
     json_object_set_new(answer->json, "events", collection.events);
@@ -111,10 +103,10 @@ static enum chat_result give_history(struct answer *answer,
         .bytes_max = HISTORY_BYTES_MAX,
     };
     enum chat_result result =
-        store_history(replica_store(answer->replica), &query, collect_event,
+        store_history(replica_store(answer->replica), &query, answer_collect,
                       &collection, &more);
 
-    return give_events(answer, &collection, more, result);
+    return answer_give_events(answer, &collection, more, result);
 }
 
 enum chat_result answer_history(struct answer *answer)
@@ -176,47 +168,6 @@ enum chat_result answer_page(struct answer *answer)
         answer, (struct anchor){.kind = answer->command->anchor, .seq = seq});
 }
 
-/* Where `person` is in each of their rooms, having read to `after_seq`. */
-static size_t positions(const struct person *person, int64_t after_seq,
-                        struct room_position *out, size_t count_max)
-{
-    size_t count = 0;
-
-    for (const struct member *member = person->members;
-         member != NULL && count < count_max; member = member->next) {
-        int64_t before_joining_seq = member->joined_seq - 1;
-        out[count++] = (struct room_position){
-            .rid = member->room->rid,
-            .after_seq =
-                after_seq > before_joining_seq ? after_seq : before_joining_seq,
-        };
-    }
-    return count;
-}
-
-enum chat_result answer_events(struct answer *answer)
-{
-    enum { ROOMS_MAX = 200 }; /* of one person: the setting's largest */
-    const struct state *state = replica_state(answer->replica);
-    const struct command *command = answer->command;
-    const struct session *session = state_session(state, answer->outcome->sid);
-    struct room_position rooms[ROOMS_MAX];
-    struct collection collection = {.bytes_max = HISTORY_BYTES_MAX};
-    bool more = false;
-
-    if (session == NULL)
-        return CHAT_SESSION_REQUIRED;
-    collection.events = json_array();
-    enum chat_result result = store_rooms_after(
-        replica_store(answer->replica), rooms,
-        positions(session->person, command->seq, rooms, ROOMS_MAX),
-        (int)command->limit, collect_event, &collection, &more);
-    json_object_set_new(
-        answer->json, "next",
-        json_integer(more ? collection.last_seq : state_head_seq(state)));
-    return give_events(answer, &collection, more, result);
-}
-
 /* ---- searching ---- */
 
 /* The rooms to search: the one that was named, or all that they are in. */
@@ -261,9 +212,9 @@ enum chat_result answer_search(struct answer *answer)
         .time_max_ms = SEARCH_TIME_MS - answer->budget->searched_ms,
     };
     enum chat_result result =
-        store_search(replica_store(answer->replica), &query, collect_event,
+        store_search(replica_store(answer->replica), &query, answer_collect,
                      &collection, &more);
 
     answer->budget->searched_ms += clock_mono_ms() - begin_ms;
-    return give_events(answer, &collection, more, result);
+    return answer_give_events(answer, &collection, more, result);
 }

@@ -9,6 +9,7 @@
 #include "broker/replica.h"
 #include "broker/signals.h"
 #include "broker/syncs.h"
+#include "broker/upkeep.h"
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/link.h"
@@ -44,7 +45,8 @@ struct broker {
     struct syncs *syncs;
     struct engine engine;
     struct selector_stream request_watch, change_watch, stop_watch;
-    struct selector_timer tick;
+    struct upkeep *upkeep;
+    struct selector_timer tick, upkeep_timer;
     bool ticked;       /* in this turn */
     int64_t ticked_ms; /* monotonic clock */
     struct turn_request requests[TURN_REQUESTS_MAX];
@@ -189,6 +191,7 @@ static void answer_request(struct broker *broker,
     json_decref(reply);
 }
 
+/* Of `due`, UPKEEP_PURGES_MAX are kept for what is to be purged. */
 static size_t find_due(struct broker *broker, struct command *due)
 {
     const struct state *state = replica_state(broker->replica);
@@ -197,7 +200,8 @@ static size_t find_due(struct broker *broker, struct command *due)
 
     if (!broker->ticked || state == NULL)
         return 0;
-    return state_due(state, now, due, TURN_DUE_MAX);
+    size_t count = state_due(state, now, due, TURN_DUE_MAX - UPKEEP_PURGES_MAX);
+    return count + upkeep_due(broker->upkeep, now.wall_ms, due + count);
 }
 
 /* Who is typing is in no log, so that no event tells of it. */
@@ -277,6 +281,15 @@ static void on_tick(void *context)
     link_server_expire(broker->link, now_ms);
     signals_emit(broker->signals);
     (void)selector_arm(broker->selector, &broker->tick, now_ms + TICK_MS);
+}
+
+static void on_upkeep(void *context)
+{
+    struct broker *broker = context;
+    int64_t pause_ms = upkeep_run(broker->upkeep, clock_wall_ms());
+
+    (void)selector_arm(broker->selector, &broker->upkeep_timer,
+                       clock_mono_ms() + pause_ms);
 }
 
 static void on_event(void *context, const struct event *event)
@@ -369,6 +382,9 @@ enum chat_result broker_open(const struct settings *settings,
     broker->syncs = syncs_new(broker->link, broker->replica, broker->signals);
     broker->tick =
         (struct selector_timer){.callback = on_tick, .context = broker};
+    broker->upkeep = upkeep_new(settings, broker->replica);
+    broker->upkeep_timer =
+        (struct selector_timer){.callback = on_upkeep, .context = broker};
     selector_on_turn(broker->selector, on_turn, broker);
     *broker_out = broker;
     return CHAT_OK;
@@ -380,6 +396,9 @@ enum chat_result broker_run(struct broker *broker)
     enum chat_result result = selector_arm(broker->selector, &broker->tick,
                                            broker->ticked_ms + TICK_MS);
 
+    if (result == CHAT_OK)
+        result = selector_arm(broker->selector, &broker->upkeep_timer,
+                              broker->ticked_ms + TICK_MS);
     if (result != CHAT_OK)
         return result;
     log_info("event=ready epoch=%s seq=%lld",
@@ -395,6 +414,7 @@ void broker_close(struct broker *broker)
         return;
     assert(broker->request_count == 0);
     syncs_free(broker->syncs);
+    upkeep_free(broker->upkeep);
     replica_close(broker->replica); /* what matters, first */
     signals_free(broker->signals);
     link_server_close(broker->link);

@@ -90,6 +90,7 @@ static const struct {
     [COMMAND_GONE] = {ABOUT_SOME, state_decide_gone},
     [COMMAND_EXPIRE] = {ABOUT_SOME, state_decide_expire},
     [COMMAND_ROOM_OPEN] = {NOBODYS, state_decide_room_open},
+    [COMMAND_PURGE] = {NOBODYS, state_decide_purge},
 };
 
 void state_execute(struct state *state, const struct command *command,

@@ -145,3 +145,17 @@ enum chat_result state_decide_leave(struct decision *decision)
                          REASON_LEFT);
     return result;
 }
+
+/* What the room has lost by now, or has been itself, is no matter any more. */
+enum chat_result state_decide_purge(struct decision *decision)
+{
+    const struct command *command = decision->command;
+    struct room *room = state_find_room_named(decision->state, command->room);
+
+    if (room == NULL || command->target <= room->purged_seq)
+        return CHAT_OK;
+    struct event event = state_decider_event(decision, room, EVENT_PURGE);
+    event.target = command->target;
+    state_emit(decision, &event);
+    return CHAT_OK;
+}

@@ -172,9 +172,9 @@ enum chat_result store_open(const char *path, struct store **store_out)
     return CHAT_OK;
 }
 
-/* Leaves one file that is whole by itself: the WAL goes into the database. */
-static void checkpoint(struct store *store)
+void store_checkpoint(struct store *store)
 {
+    assert(!store->in_transaction);
     if (sqlite3_wal_checkpoint_v2(store->database, NULL,
                                   SQLITE_CHECKPOINT_TRUNCATE, NULL,
                                   NULL) != SQLITE_OK)
@@ -189,7 +189,7 @@ void store_close(struct store *store)
         if (store->in_transaction)
             store_rollback(store);
         store_sql_finalize(store);
-        checkpoint(store);
+        store_checkpoint(store); /* one file, whole by itself */
         sqlite3_close(store->database);
     }
     if (store->lock_fd >= 0)

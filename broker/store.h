@@ -126,10 +126,23 @@ enum chat_result store_purge_target(struct store *store,
  * the texts that DELETE, and HELD_END, have. At most `limit` events and rooms.
  * Returns how many; 0: there is nothing to do.
  *
- * The words of such a text leave the index for search as well, but may be
- * found in its older parts by whoever reads the file until SQLite merges them.
+ * The words of such a text leave the index for search as well, but can be
+ * found in its older parts by whoever reads the file; see store_clean_index().
  */
 int store_sweep(struct store *store, int64_t before_ms, int limit);
+
+/*
+ * One portion of writing the index for search anew, without the words that
+ * have left it, in the transaction under way; `begin`: the first one of a
+ * pass. True: there is more to do. A pass reads and writes the whole index.
+ */
+bool store_clean_index(struct store *store, bool begin);
+
+/*
+ * Moves what was committed into the database file and empties the WAL beside
+ * it, which has old pages; no transaction is under way.
+ */
+void store_checkpoint(struct store *store);
 
 /* Bytes of the database that are in use; 0: it cannot be read. */
 int64_t store_bytes(struct store *store);

@@ -25,6 +25,7 @@ enum {
         SEARCH_BYTES_MAX + 4 * SEARCH_WORDS_MAX +
         SEARCH_ROOMS_MAX * (ROOM_WORD_SIZE + (int)sizeof("\"\" OR ")) + 100,
     STEPS_PER_LOOK = 200, /* at the clock */
+    MERGE_PAGES = 64,     /* written anew in one portion */
 };
 
 /* ---- the index ---- */
@@ -132,6 +133,22 @@ static void index_tail(struct store *store)
     store_begin(store);
     store_index_some(store, INDEX_ROWS_MAX);
     (void)store_commit(store);
+}
+
+/*
+ * FTS5 takes a negative number of pages as "all segments, be they merged
+ * already or not"; what it does at a time is bounded all the same.
+ */
+bool store_clean_index(struct store *store, bool begin)
+{
+    int64_t before = sqlite3_total_changes64(store->database);
+
+    assert(store->in_transaction);
+    STORE_WRITE_NUMBERS(store, SQL_SEARCH_MERGE,
+                        begin ? -MERGE_PAGES : MERGE_PAGES);
+    /* One change is the statement itself. */
+    return !store->failed &&
+           sqlite3_total_changes64(store->database) - before > 1;
 }
 
 /* ---- what is asked for ---- */

@@ -246,6 +246,7 @@
     X(SEARCH_ADD, "INSERT INTO search (rowid, text, room) VALUES (?, ?, ?)")   \
     X(SEARCH_REMOVE, "INSERT INTO search (search, rowid, text, room)"          \
                      " VALUES ('delete', ?, ?, ?)")                            \
+    X(SEARCH_MERGE, "INSERT INTO search (search, rank) VALUES ('merge', ?)")   \
     X(SEARCH, "SELECT rowid FROM search WHERE search MATCH ?1"                 \
               " AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3")                  \
     /* Retention */                                                            \

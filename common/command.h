@@ -91,7 +91,8 @@
     /* The broker's own; never on the wire. */                                 \
     X(GONE, "gone")      /* person */                                          \
     X(EXPIRE, "expire")  /* sid */                                             \
-    X(ROOM_OPEN, "open") /* room: make it unless it is there */
+    X(ROOM_OPEN, "open") /* room: make it unless it is there */                \
+    X(PURGE, "purge")    /* room, target: all up to it is gone */
 
 enum command_type {
 #define COMMAND_TYPE_ENUM(name, word) COMMAND_##name,

@@ -57,6 +57,13 @@ enum chat_result json_get_bool(const json_t *object, const char *name,
 json_t *event_encode(const struct event *event, bool internal);
 
 /*
+ * What stands in the place of a room's events that have been purged, the last
+ * of which was `seq`, the room's `n`th: {"seq","n","room","type":"gap"}. NULL:
+ * no memory.
+ */
+json_t *gap_encode(const char *room, int64_t seq, int64_t n);
+
+/*
  * Reads an internal event. Strings in `event_out` are borrowed from `json`.
  * The token's hash, secrets and addresses are never on the wire, nor where a
  * hook posts to. CHAT_OK or CHAT_BAD_REQUEST.

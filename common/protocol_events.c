@@ -383,6 +383,18 @@ json_t *event_encode(const struct event *event, bool internal)
     return json_build_end(&build);
 }
 
+json_t *gap_encode(const char *room, int64_t seq, int64_t n)
+{
+    struct json_build build;
+
+    json_build_begin(&build);
+    json_build_int(&build, "seq", seq);
+    json_build_int(&build, "n", n);
+    json_build_text(&build, "room", room);
+    json_build_word(&build, "type", "gap");
+    return json_build_end(&build);
+}
+
 enum chat_result event_replace_text(json_t *event, const char *text,
                                     int64_t at_ms)
 {

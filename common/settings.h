@@ -34,6 +34,9 @@ struct settings {
     } broker;
     struct {
         char database[SETTING_SIZE]; /* /var/lib/ajaxchat/ajaxchat.db */
+        int64_t retention_days;      /* 0: for ever; 0..36500 */
+        int64_t retention_events;    /* of each room; 0: all; 0..10^9 */
+        int64_t retention_bytes;     /* 0: no bound; 0..1 TiB */
     } store;
     struct {
         /* At most 107 bytes: what a Unix socket's address holds. */

@@ -33,6 +33,12 @@ const struct setting settings_table[] = {
 
     {FIELD(store, database), SETTING_TEXT, "/var/lib/ajaxchat/ajaxchat.db", 1,
      TEXT_MAX, "the SQLite file with the event log; made if absent"},
+    {FIELD(store, retention_days), SETTING_INTEGER, "0", 0, 36500,
+     "days that what was said is kept, in all rooms; 0: for ever"},
+    {FIELD(store, retention_events), SETTING_INTEGER, "0", 0, 1000000000,
+     "newest events that are kept of each room; 0: all"},
+    {FIELD(store, retention_bytes), SETTING_INTEGER, "0", 0, 1024 * GIB,
+     "bytes of the database above which the oldest is removed; 0: never"},
 
     {FIELD(front, socket), SETTING_TEXT, "/run/ajaxchat/fcgi.sock", 1,
      SOCKET_PATH_MAX, "where the front end listens for the web server"},
