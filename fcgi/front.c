@@ -133,8 +133,9 @@ static void apply_signals(struct front *front, const json_t *signals)
     size_t index;
     json_t *json;
 
-    json_array_foreach (signals, index, json)
+    json_array_foreach (signals, index, json) {
         apply_signal(front, json);
+    }
 }
 
 static void on_feed(void *context, const struct sync_reply *reply)

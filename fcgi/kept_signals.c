@@ -31,7 +31,8 @@ void room_signals_set(struct room_signals *signals, enum room_signal kind,
     if (copy == NULL)
         return;
     room_signals_forget(signals, kind);
-    signals->kept[kind] = (struct kept_signal){version, copy};
+    signals->kept[kind].version = version;
+    signals->kept[kind].json = copy;
 }
 
 void room_signals_forget(struct room_signals *signals, enum room_signal kind)
