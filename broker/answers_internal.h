@@ -2,7 +2,8 @@
  * What the files of the answers share:
  *
  *   answers.c           the table, and how much a reply may hold
- *   answers_rooms.c     sessions, rooms and who is in them
+ *   answers_rooms.c     sessions and rooms
+ *   answers_members.c   who is in them
  *   answers_messages.c  what was said
  *   answers_hooks.c     ways in and out for programs
  *   answers_events.c    what somebody has missed
@@ -46,10 +47,15 @@ enum chat_result answer_give_events(struct answer *answer,
                                     struct collection *collection, bool more,
                                     enum chat_result result);
 
+/* Those who are here, `count_max` at most, as far as the budget goes. */
+json_t *answer_encode_here(const struct room *room, size_t count_max,
+                           struct answer_budget *budget);
+
 /* One per command: adds what it gives. CHAT_OK, or what it is told instead. */
 typedef enum chat_result answer_fn(struct answer *answer);
 
-answer_fn answer_session, answer_room, answer_joined, answer_rooms;
+answer_fn answer_session, answer_room, answer_joined, answer_rooms,
+    answer_room_secret, answer_members;
 answer_fn answer_nick, answer_account, answer_sessions, answer_blocks,
     answer_person;
 answer_fn answer_post, answer_history, answer_page, answer_events;

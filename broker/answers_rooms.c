@@ -4,9 +4,11 @@
 #include "common/protocol.h"
 
 /* What JSON takes beside the texts: fields' names, punctuation, numbers. */
-#define MEMBER_JSON_BYTES 64
 #define ROOM_JSON_BYTES 600 /* its settings too */
 #define ROOM_LINE_JSON_BYTES 64
+
+/* More invitations than that nobody looks at. */
+#define INVITES_LISTED_MAX 100
 
 /* What one answer gives at most, by estimate; each is cut in its own way. */
 #define SNAPSHOT_BYTES_MAX (1792 * 1024) /* fewer people are listed */
@@ -16,27 +18,6 @@ static size_t room_bytes(const struct room *room)
 {
     return ROOM_JSON_BYTES + answer_text_bytes(room->name) +
            answer_line_bytes(room->topic);
-}
-
-/* ---- rooms and sessions ---- */
-
-static json_t *encode_members(const struct room *room, size_t count_max,
-                              struct answer_budget *budget)
-{
-    json_t *members = json_array();
-
-    for (const struct member *member = room->here;
-         member != NULL && count_max > 0; member = member->here_next) {
-        const struct person *person = member->person;
-        size_t bytes = MEMBER_JSON_BYTES + answer_line_bytes(person->nick);
-        if (bytes > budget->bytes_left)
-            break;
-        answer_spend(budget, bytes);
-        json_array_append_new(
-            members, member_encode(person->nick, person->role, member->rank));
-        count_max--;
-    }
-    return members;
 }
 
 /* Of a direct room: the nick of the other one; NULL while they are out of it.
@@ -50,6 +31,24 @@ static const char *other_nick(const struct member *member)
     return other != NULL ? other->person->nick : NULL;
 }
 
+/* For accounts alone: of guests it is not kept how far they have read. */
+static void count_unread(const struct answer *answer,
+                         const struct member *member, struct room_view *view)
+{
+    struct unread unread;
+    int64_t after_seq = member->read_seq > member->joined_seq
+                            ? member->read_seq
+                            : member->joined_seq;
+
+    if (member->person->kind == PERSON_GUEST ||
+        store_unread(replica_store(answer->replica), member->person->pid,
+                     member->room->rid, after_seq, &unread) != CHAT_OK)
+        return;
+    view->counts_unread = true;
+    view->unread_count = unread.messages;
+    view->mention_count = unread.mentions;
+}
+
 /*
  * `member` is NULL for who is not in the room: of a private one they are not
  * told who is. Spends for the people in it alone.
@@ -60,26 +59,46 @@ static json_t *encode_room(const struct answer *answer, const struct room *room,
 {
     size_t listed_max =
         state_listed_members_max(replica_state(answer->replica));
-    bool is_direct = room->settings.access == ROOM_DIRECT;
     struct room_view view = {
         .room = room->name,
         .topic = room->topic,
         .n = room->n,
         .rid = room->rid,
         .settings = &room->settings,
+        .is_direct = room->settings.access == ROOM_DIRECT,
         .member_count = (int64_t)room->here_count,
     };
 
     if (member == NULL && room->settings.access != ROOM_PUBLIC)
         listed_max = 0;
-    view.members = encode_members(room, listed_max, budget);
+    view.members = answer_encode_here(room, listed_max, budget);
     if (member != NULL) {
         view.joined_seq = member->joined_seq;
-        view.with = is_direct ? other_nick(member) : NULL;
+        view.with = view.is_direct ? other_nick(member) : NULL;
         view.rank = member->rank;
         view.read_seq = member->read_seq;
+        count_unread(answer, member, &view);
     }
     return room_encode(&view);
+}
+
+/* The names of rooms that they are invited to; NULL: none. */
+static json_t *encode_invites(const struct person *person,
+                              struct answer_budget *budget)
+{
+    json_t *invites = NULL;
+
+    for (const struct member *place = person->former;
+         place != NULL && json_array_size(invites) < INVITES_LISTED_MAX;
+         place = place->next) {
+        if (!place->invited)
+            continue;
+        if (invites == NULL)
+            invites = json_array();
+        answer_spend(budget, answer_text_bytes(place->room->name) + 3);
+        json_array_append_new(invites, json_string(place->room->name));
+    }
+    return invites;
 }
 
 enum chat_result answer_session(struct answer *answer)
@@ -95,6 +114,7 @@ enum chat_result answer_session(struct answer *answer)
     for (const struct member *member = person->members; member != NULL;
          member = member->next)
         answer_spend(&snapshot, room_bytes(member->room));
+    json_t *invites = encode_invites(person, &snapshot);
     json_t *rooms = json_array();
     for (const struct member *member = person->members; member != NULL;
          member = member->next)
@@ -109,6 +129,7 @@ enum chat_result answer_session(struct answer *answer)
                             .role = person->role,
                             .kind = person->kind,
                             .rooms = rooms,
+                            .invites = invites,
                         }));
     return CHAT_OK;
 }
@@ -143,6 +164,17 @@ enum chat_result answer_joined(struct answer *answer)
         (room == NULL || state_member(session->person, room) == NULL))
         return CHAT_NOT_MEMBER; /* left later in the same batch */
     return answer_room(answer);
+}
+
+enum chat_result answer_room_secret(struct answer *answer)
+{
+    const struct room *room =
+        state_room(replica_state(answer->replica), answer->outcome->rid);
+
+    if (room == NULL || room->secret == NULL) /* changed in the same batch */
+        return CHAT_NOT_FOUND;
+    json_object_set_new(answer->json, "secret", json_string(room->secret));
+    return CHAT_OK;
 }
 
 static bool is_listed(const struct session *session, const struct room *room)

@@ -212,7 +212,7 @@ static void note_typing(struct broker *broker, const struct outcome *outcome)
     const struct room *room = state_room(state, outcome->rid);
 
     if (session != NULL && room != NULL &&
-        room->here_count <= state_listed_members_max(state))
+        room->here_count <= state_typing_members_max(state))
         signals_note_typing(broker->signals, room->rid, session->person->pid,
                             clock_mono_ms());
 }
@@ -266,6 +266,16 @@ static void on_changes(void *context, unsigned events)
         syncs_forget(broker->syncs, connection);
 }
 
+/* In a crowd nobody is listed, and so nobody as idle. */
+static void note_presence(void *context, const struct room *room)
+{
+    struct broker *broker = context;
+
+    if (room->here_count <=
+        state_listed_members_max(replica_state(broker->replica)))
+        signals_note_presence(broker->signals, room->rid);
+}
+
 static void on_tick(void *context)
 {
     struct broker *broker = context;
@@ -279,6 +289,7 @@ static void on_tick(void *context)
     broker->ticked = true;
     broker->ticked_ms = now_ms;
     link_server_expire(broker->link, now_ms);
+    replica_note_inactivity(broker->replica, now_ms, note_presence, broker);
     signals_emit(broker->signals);
     (void)selector_arm(broker->selector, &broker->tick, now_ms + TICK_MS);
 }

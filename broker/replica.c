@@ -230,6 +230,13 @@ enum chat_result replica_health(struct replica *replica, int64_t mono_ms)
     return replica->probe.result;
 }
 
+void replica_note_inactivity(struct replica *replica, int64_t mono_ms,
+                             state_room_fn *changed, void *context)
+{
+    if (replica->state != NULL)
+        state_note_inactivity(replica->state, mono_ms, changed, context);
+}
+
 void replica_was_deaf(struct replica *replica, int64_t mono_ms)
 {
     if (replica->state != NULL)

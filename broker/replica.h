@@ -43,6 +43,10 @@ void replica_apply(void *replica, struct engine_batch *batch);
 const struct state *replica_state(const struct replica *replica);
 struct store *replica_store(const struct replica *replica);
 
+/* See state_note_inactivity(); without a state there is none to note. */
+void replica_note_inactivity(struct replica *replica, int64_t mono_ms,
+                             state_room_fn *changed, void *context);
+
 /* See state_was_deaf(). */
 void replica_was_deaf(struct replica *replica, int64_t mono_ms);
 

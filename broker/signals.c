@@ -16,7 +16,7 @@
 
 #include "common/alloc.h"
 
-enum kind { KIND_MEMBERS, KIND_TYPING, KIND_COUNT };
+enum kind { KIND_MEMBERS, KIND_TYPING, KIND_PRESENCE, KIND_COUNT };
 
 struct typist {
     int64_t pid;
@@ -121,6 +121,11 @@ static struct room_signal *note(struct signals *signals, int64_t rid,
 void signals_note_members(struct signals *signals, int64_t rid)
 {
     (void)note(signals, rid, KIND_MEMBERS);
+}
+
+void signals_note_presence(struct signals *signals, int64_t rid)
+{
+    (void)note(signals, rid, KIND_PRESENCE);
 }
 
 /* They become the first; who was there moves up, the oldest one out. */
@@ -235,6 +240,20 @@ static json_t *encode_typing(const struct room_signal *entry,
                      "nicks", nicks);
 }
 
+static json_t *encode_presence(const struct room *room)
+{
+    json_t *nicks = json_array();
+
+    for (const struct member *member = room->here;
+         member != NULL && json_array_size(nicks) < IDLE_LISTED_MAX;
+         member = member->here_next) {
+        if (member->person->inactive)
+            json_array_append_new(nicks, json_string(member->person->nick));
+    }
+    return json_pack("{s:s, s:s, s:o}", "type", "presence", "room", room->name,
+                     "idle", nicks);
+}
+
 /* NULL: the room is not there any more, or its making was undone. */
 static json_t *encode_room(const struct room_signal *entry,
                            const struct state *state)
@@ -243,8 +262,37 @@ static json_t *encode_room(const struct room_signal *entry,
 
     if (room == NULL)
         return NULL;
-    return entry->kind == KIND_MEMBERS ? encode_members(room)
-                                       : encode_typing(entry, state, room);
+    switch (entry->kind) {
+    case KIND_MEMBERS:
+        return encode_members(room);
+    case KIND_TYPING:
+        return encode_typing(entry, state, room);
+    default:
+        return encode_presence(room);
+    }
+}
+
+/* What a text, or those of an array, may take: a control takes six bytes. */
+static size_t value_bytes(const json_t *value)
+{
+    size_t bytes = 6 * json_string_length(value), index;
+    json_t *item;
+
+    json_array_foreach (value, index, item)
+        bytes += 6 * json_string_length(item) + 3;
+    return bytes;
+}
+
+/* What a signal may take as JSON; its names and numbers are short. */
+static size_t signal_bytes(json_t *signal)
+{
+    size_t bytes = 200;
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (signal, name, value)
+        bytes += value_bytes(value);
+    return bytes;
 }
 
 static json_t *encode_personal(const struct personal_signal *personal)
@@ -314,6 +362,7 @@ json_t *signals_since(const struct signals *signals, const struct state *state,
 {
     struct reading at;
     json_t *array = NULL, *json = NULL;
+    size_t bytes = 0;
 
     if (*version >= signals->version)
         return NULL;
@@ -323,8 +372,9 @@ json_t *signals_since(const struct signals *signals, const struct state *state,
             continue;
         if (array == NULL)
             array = json_array();
+        bytes += signal_bytes(json);
         json_array_append_new(array, json);
-        if (json_array_size(array) == SIGNALS_MAX)
+        if (json_array_size(array) == SIGNALS_MAX || bytes > SIGNALS_BYTES_MAX)
             return array;
     }
     *version = signals->version; /* the newest may be forgotten already */

@@ -3,9 +3,9 @@
  * part of the log.
  *
  * A room's signals have a kind; of each the newest counts: how many people are
- * in a room that is too large to show each one's coming and going, and who is
- * typing. A person's signals are for their sessions alone: they were invited,
- * kicked, ..., have read up to here by another session.
+ * in a room that is too large to show each one's coming and going, who is
+ * typing, and who is idle. A person's signals are for their sessions alone:
+ * they were invited, kicked, ..., have read up to here by another session.
  *
  * Each signal that is given out has a version; a front end gets those newer
  * than what it had.
@@ -32,6 +32,12 @@ void signals_note_members(struct signals *signals, int64_t rid);
 /* Person `pid` is typing in room `rid`, at `mono_ms`. */
 void signals_note_typing(struct signals *signals, int64_t rid, int64_t pid,
                          int64_t mono_ms);
+
+/* In room `rid` others are idle than before. */
+void signals_note_presence(struct signals *signals, int64_t rid);
+
+/* Of a room's idle people so many are told, in order of their coming. */
+enum { IDLE_LISTED_MAX = 50 };
 
 /* The room is no more: nor are its signals. */
 void signals_forget_room(struct signals *signals, int64_t rid);
@@ -78,10 +84,11 @@ void signals_note_event(struct signals *signals, const struct event *event);
 uint64_t signals_version(const struct signals *signals);
 
 /* What one answer gives at most, so that it has a size that is known. */
-enum { SIGNALS_MAX = 1000 };
+enum { SIGNALS_MAX = 1000, SIGNALS_BYTES_MAX = 512 * 1024 };
 
 /*
- * The SIGNALS_MAX oldest signals newer than `*version` as JSON, with today's
+ * The SIGNALS_MAX oldest signals (fewer, when their texts may take more than
+ * SIGNALS_BYTES_MAX as JSON) newer than `*version` as JSON, with today's
  * numbers, a person's with their "pid": a new array, or NULL: none. Sets
  * `*version` to the newest of them, or to signals_version() if there are no
  * others.

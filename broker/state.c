@@ -73,6 +73,7 @@ static void load_session(void *context, const struct stored_session *stored)
     struct session *session = state_add_session(loading->state, stored);
 
     session->seen_ms = loading->mono_ms;
+    session->acted_ms = loading->mono_ms;
 }
 
 static void load_member(void *context, const struct stored_member *stored)
@@ -159,6 +160,11 @@ const struct room *state_room(const struct state *state, int64_t rid)
 size_t state_listed_members_max(const struct state *state)
 {
     return state->rules.presence_events_max;
+}
+
+size_t state_typing_members_max(const struct state *state)
+{
+    return state->rules.typing_members_max;
 }
 
 const struct room *state_rooms(const struct state *state)

@@ -75,6 +75,7 @@ struct person {
     char *name;   /* PERSON_SITE: the site's name for them; else NULL */
     char *secret; /* PERSON_REGISTERED: hash of the passphrase; else NULL */
     bool here;
+    bool inactive;            /* here, and doing nothing; not logged */
     int64_t gone_at_ms;       /* wall clock; 0: here */
     struct session *sessions; /* in order of their making */
     size_t session_count;
@@ -94,9 +95,11 @@ struct session {
     int64_t created_at_ms; /* wall clock */
     int64_t idle_at_ms;    /* wall clock: since when not seen; 0: it is */
     /* Not of the log, fresh after a start: */
-    int64_t seen_ms; /* monotonic clock: last request of the session */
-    int64_t bye_ms;  /* monotonic clock: its page said goodbye; 0: it did not */
-    int64_t address; /* address_hash() of that request; 0: not known */
+    int64_t seen_ms;  /* monotonic clock: last request of the session */
+    int64_t acted_ms; /* the same, of those that are no poll's */
+    bool says_idle;   /* nobody is at the page, as that says */
+    int64_t bye_ms;   /* monotonic clock: its page said goodbye; 0: no */
+    int64_t address;  /* address_hash() of that request; 0: not known */
     struct {
         double tokens;
         int64_t filled_ms; /* monotonic clock */
@@ -166,6 +169,8 @@ struct state_rules {
     size_t rooms_owned_max, members_per_room, bans_max;
     size_t presence_events_max;
     size_t sessions_per_person, accounts_max, blocks_max;
+    size_t typing_members_max;
+    int64_t inactive_ms; /* somebody who polls and does nothing else is idle */
     int64_t grace_ms, session_idle_ms, session_max_ms;
     bool registration;
     bool guests_make_rooms;
@@ -254,6 +259,15 @@ size_t state_due(const struct state *state, struct moment now,
  */
 void state_was_deaf(struct state *state, int64_t mono_ms);
 
+/*
+ * Notes which people do nothing any more, or do something again
+ * (person->inactive), and tells the rooms of those who are here. Its time
+ * grows with people; to be called about once a second.
+ */
+typedef void state_room_fn(void *context, const struct room *room);
+void state_note_inactivity(struct state *state, int64_t mono_ms,
+                           state_room_fn *changed, void *context);
+
 /* ---- reading ---- */
 
 /* The newest event's seq; 0: the log is empty. */
@@ -266,6 +280,9 @@ const struct room *state_room(const struct state *state, int64_t rid);
 
 /* How many of a room's people a snapshot lists at most. */
 size_t state_listed_members_max(const struct state *state);
+
+/* Up to how many people in a room are told who is writing. */
+size_t state_typing_members_max(const struct state *state);
 
 /* All rooms, in order of their making: walk by `by_rid.next`. */
 const struct room *state_rooms(const struct state *state);

@@ -10,6 +10,8 @@
 
 /* NULL: nothing but the head, and the room's n. */
 static state_apply_fn *const appliers[EVENT_TYPE_COUNT] = {
+    [EVENT_MESSAGE] = state_apply_said,
+    [EVENT_ACTION] = state_apply_said,
     [EVENT_JOIN] = state_apply_join,
     [EVENT_LEAVE] = state_apply_leave,
     [EVENT_ROOM] = state_apply_room,

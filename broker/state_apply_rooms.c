@@ -68,6 +68,18 @@ void state_apply_room_end(struct state *state, const struct event *event)
     state_remove_room(state, state_find_room(state, event->rid));
 }
 
+/* Whoever answers has read what was said before; of guests it is not kept. */
+void state_apply_said(struct state *state, const struct event *event)
+{
+    const struct person *person = state_event_person(state, event);
+    struct member *member = NULL;
+
+    if (person != NULL && event->pid != 0 && event->kind != PERSON_GUEST)
+        member = state_find_member(person, state_find_room(state, event->rid));
+    if (member != NULL)
+        member->read_seq = event->seq;
+}
+
 void state_apply_read(struct state *state, const struct event *event)
 {
     struct member *member = state_find_member(

@@ -42,6 +42,7 @@ static const struct {
     [COMMAND_ROLE] = {SESSIONS, state_decide_role},
     [COMMAND_BLOCK] = {SESSIONS, state_decide_block},
     [COMMAND_BLOCKS] = {SESSIONS, state_decide_own},
+    [COMMAND_IDLE] = {SESSIONS, state_decide_idle},
     [COMMAND_BYE] = {SESSIONS, state_decide_bye},
     [COMMAND_TOUCH] = {NOBODYS, state_decide_touch},
     [COMMAND_ROOMS] = {SESSIONS, decide_nothing},
@@ -52,6 +53,7 @@ static const struct {
     [COMMAND_ROOM_SECRET] = {SESSIONS, state_decide_room_secret},
     [COMMAND_JOIN] = {SESSIONS, state_decide_join},
     [COMMAND_LEAVE] = {SESSIONS, state_decide_leave},
+    [COMMAND_MEMBERS] = {SESSIONS, state_decide_history},
     [COMMAND_INVITE] = {SESSIONS, state_decide_invite},
     [COMMAND_RANK] = {SESSIONS, state_decide_rank},
     [COMMAND_DIRECT] = {SESSIONS, state_decide_direct},
@@ -60,7 +62,7 @@ static const struct {
     [COMMAND_DELETE] = {SESSIONS, state_decide_delete},
     [COMMAND_REACT] = {SESSIONS, decline},
     [COMMAND_TYPING] = {SESSIONS, state_decide_typing},
-    [COMMAND_READ] = {SESSIONS, decline},
+    [COMMAND_READ] = {SESSIONS, state_decide_read},
     [COMMAND_HISTORY] = {SESSIONS, state_decide_history},
     [COMMAND_MESSAGE] = {SESSIONS, state_decide_message},
     [COMMAND_EDITS] = {SESSIONS, state_decide_edits},
@@ -111,6 +113,7 @@ void state_execute(struct state *state, const struct command *command,
         if (decision.session == NULL)
             return;
         state_see(&decision, decision.session, now.mono_ms);
+        state_act(decision.session, command->type, now.mono_ms);
     }
     outcome_out->result = commands[command->type].decide(&decision);
     if (decision.session == NULL)

@@ -143,10 +143,10 @@ state_apply_fn state_apply_session_new, state_apply_session_end,
     state_apply_person_gone, state_apply_person_back, state_apply_person_new,
     state_apply_person_set, state_apply_person_nick, state_apply_person_end,
     state_apply_block;
-state_apply_fn state_apply_room, state_apply_join, state_apply_leave,
-    state_apply_topic, state_apply_settings, state_apply_rename,
-    state_apply_room_end, state_apply_read, state_apply_purge,
-    state_apply_hook_new, state_apply_hook_end;
+state_apply_fn state_apply_said, state_apply_room, state_apply_join,
+    state_apply_leave, state_apply_topic, state_apply_settings,
+    state_apply_rename, state_apply_room_end, state_apply_read,
+    state_apply_purge, state_apply_hook_new, state_apply_hook_end;
 state_apply_fn state_apply_invite, state_apply_rank, state_apply_mute,
     state_apply_unmute, state_apply_ban, state_apply_unban;
 
@@ -405,6 +405,7 @@ state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
 state_decide_fn state_decide_room_get, state_decide_room_set,
     state_decide_room_delete, state_decide_room_secret;
+state_decide_fn state_decide_read, state_decide_idle;
 state_decide_fn state_decide_invite, state_decide_rank, state_decide_direct;
 state_decide_fn state_decide_post, state_decide_history, state_decide_page,
     state_decide_typing;
@@ -421,6 +422,10 @@ enum chat_result state_take_post(const struct decision *decision);
 
 state_decide_fn state_decide_hook_new, state_decide_hooks,
     state_decide_hook_end, state_decide_hook_post;
+
+/* The session has asked for something itself, and so somebody is there. */
+void state_act(struct session *session, enum command_type type,
+               int64_t mono_ms);
 
 /* Joins the room unless they are in it; CHAT_OK or why not. */
 enum chat_result state_enter(struct decision *decision, struct room *room);

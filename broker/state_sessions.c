@@ -232,6 +232,7 @@ enum chat_result state_decide_session_new(struct decision *decision)
     state_admit_newcomer(decision, &newcomer);
     decision->session = emit_session(decision, &newcomer);
     state_see(decision, decision->session, decision->now.mono_ms);
+    state_act(decision->session, COMMAND_SESSION_NEW, decision->now.mono_ms);
     if (is_own) /* only now, so that nobody sees the account go */
         state_end_session(decision, replaced, REASON_LOGOUT);
     end_oldest(decision);

@@ -5,10 +5,22 @@
  */
 #include "broker/store_internal.h"
 
+static void mark_read(struct store *store, const struct event *event,
+                      int64_t up_to_seq)
+{
+    int64_t pid = store_event_pid(event);
+
+    STORE_WRITE_NUMBERS(store, SQL_MEMBER_SET_READ, pid, event->rid, up_to_seq);
+    STORE_WRITE_NUMBERS(store, SQL_MENTION_READ, pid, event->rid, up_to_seq);
+}
+
+/* Whoever answers has read what was said before. */
 void store_apply_message(struct store *store, const struct event *event)
 {
     if (event->id != NULL)
         store_remember_posted(store, event);
+    if (event->pid != 0 && event->kind != PERSON_GUEST)
+        mark_read(store, event, event->seq);
 }
 
 void store_apply_edit(struct store *store, const struct event *event)
@@ -67,12 +79,7 @@ void store_apply_reaction(struct store *store, const struct event *event)
 
 void store_apply_read(struct store *store, const struct event *event)
 {
-    int64_t pid = store_event_pid(event);
-
-    STORE_WRITE_NUMBERS(store, SQL_MEMBER_SET_READ, pid, event->rid,
-                        event->target);
-    STORE_WRITE_NUMBERS(store, SQL_MENTION_READ, pid, event->rid,
-                        event->target);
+    mark_read(store, event, event->target);
 }
 
 void store_add_mention(struct store *store, int64_t pid, int64_t rid,

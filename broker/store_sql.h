@@ -122,7 +122,7 @@
     X(MEMBER_SET_INVITED, STORE_SET_MEMBER("invited"))                         \
     X(MEMBER_SET_MUTED, STORE_SET_MEMBER("muted_until_ms"))                    \
     X(MEMBER_SET_READ, "UPDATE member SET read_seq = ?3"                       \
-                       " WHERE pid = ?1 AND rid = ?2")                         \
+                       " WHERE pid = ?1 AND rid = ?2 AND joined_seq > 0")      \
     X(MEMBER_FORGET, "DELETE FROM member WHERE pid = ? AND rid = ?"            \
                      " AND joined_seq = 0 AND rank = 0 AND invited = 0"        \
                      " AND muted_until_ms = 0")                                \

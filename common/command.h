@@ -34,6 +34,7 @@
     X(ROLE, "role")               /* to, word: somebody's role */              \
     X(BLOCK, "block")             /* to, on */                                 \
     X(BLOCKS, "blocks")           /* whom one has blocked */                   \
+    X(IDLE, "idle")               /* on: nobody is at the page */              \
     X(BYE, "bye")                 /* the page is closed */                     \
     X(TOUCH, "touch")             /* touches; without sid */                   \
     /* Rooms */                                                                \
@@ -47,6 +48,7 @@
     X(ROOM_SECRET, "room_secret") /* room: its secret, for the check */        \
     X(JOIN, "join")               /* room, verified? */                        \
     X(LEAVE, "leave")             /* room */                                   \
+    X(MEMBERS, "members")         /* room */                                   \
     X(INVITE, "invite")           /* room, to, on */                           \
     X(RANK, "rank")               /* room, to, word */                         \
     X(DIRECT, "direct")           /* to: the room of two, made if need be */   \

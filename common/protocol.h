@@ -84,8 +84,22 @@ enum chat_result event_replace_text(json_t *event, const char *text,
  */
 void event_forget_text(json_t *event);
 
-/* {"nick","role"} and, if there is one, "rank". */
-json_t *member_encode(const char *nick, enum role role, enum rank rank);
+/* Somebody in a room. */
+struct member_view {
+    const char *nick;
+    enum role role;
+    enum rank rank;
+    bool idle;
+    bool is_listed; /* among all members: also whether they are here */
+    bool here;
+    bool muted;
+};
+
+/*
+ * {"nick","role"}, "rank" if there is one, "idle" if they are; of a list of
+ * all members also "here", and "muted" if they are. NULL: no memory.
+ */
+json_t *member_encode(const struct member_view *view);
 
 /* What one room looks like to somebody in it. `members` is consumed. */
 struct room_view {
@@ -97,7 +111,8 @@ struct room_view {
     int64_t member_count;
     json_t *members;                      /* array of member_encode() */
     const struct room_settings *settings; /* NULL: not told */
-    const char *with;   /* of a direct room: the other's nick; else NULL */
+    bool is_direct;
+    const char *with;   /* of such: the other's nick; NULL: they have left */
     enum rank rank;     /* the person's own */
     int64_t read_seq;   /* read up to here; 0: nothing */
     bool counts_unread; /* whether the next two are told */
@@ -121,12 +136,13 @@ struct session_view {
     const char *nick;
     enum role role;
     enum person_kind kind;
-    json_t *rooms; /* array of room_encode() */
+    json_t *rooms;   /* array of room_encode() */
+    json_t *invites; /* array of rooms' names; NULL: none */
 };
 
 /*
- * {"nick","role","kind","rooms"} and for front ends "sid" and "pid". Consumes
- * `rooms`. NULL: no memory.
+ * {"nick","role","kind","rooms"}, "invites" if there are any, and for front
+ * ends "sid" and "pid". Consumes `rooms` and `invites`. NULL: no memory.
  */
 json_t *session_encode(const struct session_view *view);
 

@@ -14,14 +14,25 @@ static void build_rank(struct json_build *build, enum rank rank)
         json_build_word(build, "rank", rank_word(rank));
 }
 
-json_t *member_encode(const char *nick, enum role role, enum rank rank)
+static void build_if(struct json_build *build, const char *name, bool is_so)
+{
+    if (is_so)
+        json_build_value(build, name, json_true());
+}
+
+json_t *member_encode(const struct member_view *view)
 {
     struct json_build build;
 
     json_build_begin(&build);
-    json_build_text(&build, "nick", nick);
-    json_build_word(&build, "role", role_word(role));
-    build_rank(&build, rank);
+    json_build_text(&build, "nick", view->nick);
+    json_build_word(&build, "role", role_word(view->role));
+    build_rank(&build, view->rank);
+    build_if(&build, "idle", view->idle);
+    if (view->is_listed) {
+        json_build_value(&build, "here", json_boolean(view->here));
+        build_if(&build, "muted", view->muted);
+    }
     return json_build_end(&build);
 }
 
@@ -51,8 +62,8 @@ json_t *room_encode(const struct room_view *view)
     if (view->settings != NULL)
         json_build_value(&build, "settings",
                          room_settings_encode(view->settings));
+    build_if(&build, "direct", view->is_direct);
     if (view->with != NULL) {
-        json_build_value(&build, "direct", json_true());
         json_build_text(&build, "with", view->with);
     }
     build_own_place(&build, view);
@@ -101,6 +112,8 @@ json_t *session_encode(const struct session_view *view)
     json_build_word(&build, "role", role_word(view->role));
     json_build_word(&build, "kind", person_kind_word(view->kind));
     json_build_value(&build, "rooms", view->rooms);
+    if (view->invites != NULL)
+        json_build_value(&build, "invites", view->invites);
     return json_build_end(&build);
 }
 

@@ -55,6 +55,8 @@ struct settings {
         bool visitors_read;                /* yes: public rooms, as pages */
         int64_t presence_grace_seconds;    /* 20; 1..3600 */
         int64_t presence_events_max;       /* 50; 0..10000 */
+        int64_t typing_members_max;        /* 50; 0..10000 */
+        int64_t idle_seconds;              /* 300; 10..86400 */
         int64_t session_idle_hours;        /* 24; 1..8760 */
         char reserved_nicks[SETTING_SIZE]; /* "": nicks, blanks between */
         bool registration;                 /* yes */

@@ -75,6 +75,10 @@ const struct setting settings_table[] = {
      "how long after the last request somebody is gone"},
     {FIELD(chat, presence_events_max), SETTING_INTEGER, "50", 0, 10000,
      "people in a room above which joins and leaves are only counted"},
+    {FIELD(chat, typing_members_max), SETTING_INTEGER, "50", 0, 10000,
+     "people in a room above which nobody is told who is writing"},
+    {FIELD(chat, idle_seconds), SETTING_INTEGER, "300", 10, 86400,
+     "how long after the last request but polls somebody is shown as idle"},
     {FIELD(chat, session_idle_hours), SETTING_INTEGER, "24", 1, 8760,
      "how long after the last request a session ends"},
 

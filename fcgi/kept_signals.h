@@ -17,8 +17,9 @@
 
 /* X(NAME, "word"): the kinds of signals of a room, by their "type". */
 #define ROOM_SIGNALS(X)                                                        \
-    X(MEMBERS, "members") /* how many are here, in a large room */             \
-    X(TYPING, "typing")   /* who is writing */
+    X(MEMBERS, "members")   /* how many are here, in a large room */           \
+    X(TYPING, "typing")     /* who is writing */                               \
+    X(PRESENCE, "presence") /* who is idle */
 
 enum room_signal {
 #define ROOM_SIGNAL_ENUM(name, word) ROOM_SIGNAL_##name,

@@ -82,6 +82,8 @@ call_fn blocks_list, block_new, block_end;
 call_fn events_poll, events_stream;
 call_fn rooms_list, room_new, room_join, room_leave;
 call_fn room_get, room_change, room_delete;
+call_fn members_list, member_rank, invite_new, invite_end, direct_room;
+call_fn presence_typing, presence_read, presence_idle;
 call_fn message_post, message_history, message_get, message_edit,
     message_delete, message_edits;
 call_fn messages_search;

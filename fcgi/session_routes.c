@@ -54,6 +54,9 @@ static json_t *session_body(const struct call *call,
                   json_object_get(session, "role"), "kind",
                   json_object_get(session, "kind"), "cursor", cursor, "rooms",
                   json_object_get(session, "rooms"), "limits", front->limits);
+    json_t *invites = json_object_get(session, "invites");
+    if (invites != NULL)
+        (void)json_object_set(body, "invites", invites);
     return body;
 }
 

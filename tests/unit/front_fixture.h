@@ -56,7 +56,9 @@ static inline json_t *broker_session(const struct front_fixture *fixture,
 
 static inline json_t *broker_room(const struct command *command)
 {
-    return room_encode(&(struct room_view){.room = command->room,
+    const char *name = command->type == COMMAND_DIRECT ? "~9" : command->room;
+
+    return room_encode(&(struct room_view){.room = name,
                                            .topic = "",
                                            .rid = 3,
                                            .joined_seq = 60,
@@ -100,7 +102,11 @@ static inline json_t *broker_answers(struct fake_broker *broker,
     case COMMAND_ROOM_NEW:
     case COMMAND_ROOM_GET:
     case COMMAND_ROOM_SET:
+    case COMMAND_DIRECT:
         return fake_give(result, "room", broker_room(command));
+    case COMMAND_MEMBERS:
+        fake_give(result, "members", json_array());
+        return fake_give(result, "more", json_false());
     case COMMAND_POST:
         fake_give(result, "posted", json_integer(broker->head_seq));
         fake_give(result, "n", json_integer(9));

@@ -438,8 +438,8 @@ static json_t *lobby(void)
         .rid = 3,
         .joined_seq = 41,
         .member_count = 7,
-        .members =
-            json_pack("[o]", member_encode("alice", ROLE_GUEST, RANK_NONE)),
+        .members = json_pack(
+            "[o]", member_encode(&(struct member_view){.nick = "alice"})),
     };
 
     return room_encode(&view);
@@ -469,6 +469,7 @@ static void a_room_shows_what_it_is_to_the_person(void **state)
                                    .rid = 7,
                                    .members = json_array(),
                                    .settings = &settings,
+                                   .is_direct = true,
                                    .with = "bob",
                                    .rank = RANK_OWNER,
                                    .read_seq = 50,
@@ -493,9 +494,11 @@ static void a_room_shows_what_it_is_to_the_person(void **state)
 static void a_member_shows_their_rank_if_they_have_one(void **state)
 {
     (void)state;
-    assert_dumps_as(member_encode("ann", ROLE_MEMBER, RANK_MODERATOR),
-                    "{\"nick\":\"ann\",\"role\":\"member\","
-                    "\"rank\":\"moderator\"}");
+    assert_dumps_as(
+        member_encode(&(struct member_view){
+            .nick = "ann", .role = ROLE_MEMBER, .rank = RANK_MODERATOR}),
+        "{\"nick\":\"ann\",\"role\":\"member\","
+        "\"rank\":\"moderator\"}");
 }
 
 static void a_session_gives_up_its_numbers(void **state)
@@ -536,7 +539,7 @@ static void parts_that_failed_fail_the_whole_and_leak_nothing(void **state)
     assert_null(session_encode(
         &(struct session_view){.nick = "\xff", .rooms = json_array()}));
     assert_null(session_encode(&(struct session_view){.nick = "alice"}));
-    assert_null(member_encode("\xff", ROLE_GUEST, RANK_NONE));
+    assert_null(member_encode(&(struct member_view){.nick = "\xff"}));
     assert_null(batch_encode(NULL));
     assert_null(batch_reply_encode("k3v9", NULL));
 }

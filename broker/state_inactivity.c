@@ -1,0 +1,59 @@
+/*
+ * Who is here and does nothing: their page polls on, but for some minutes
+ * nothing else was asked for, or the page says itself that nobody is in front
+ * of it. People see them as "idle". Not logged: it is nobody's history.
+ */
+#include "broker/state_internal.h"
+
+#include <utlist.h>
+
+enum chat_result state_decide_idle(struct decision *decision)
+{
+    decision->session->says_idle = decision->command->on;
+    return CHAT_OK;
+}
+
+void state_act(struct session *session, enum command_type type, int64_t mono_ms)
+{
+    if (type == COMMAND_EVENTS) /* what a poll asks for */
+        return;
+    session->acted_ms = mono_ms;
+    session->says_idle = false;
+}
+
+static bool is_active(const struct state *state, const struct session *session,
+                      int64_t mono_ms)
+{
+    return session->idle_at_ms == 0 && !session->says_idle &&
+           session->acted_ms + state->rules.inactive_ms > mono_ms;
+}
+
+static bool is_inactive(const struct state *state, const struct person *person,
+                        int64_t mono_ms)
+{
+    const struct session *session;
+
+    DL_FOREACH (person->sessions, session) {
+        if (is_active(state, session, mono_ms))
+            return false;
+    }
+    return person->here;
+}
+
+void state_note_inactivity(struct state *state, int64_t mono_ms,
+                           state_room_fn *changed, void *context)
+{
+    struct person *person = state->people_by_pid;
+    const struct member *member;
+
+    for (; person != NULL; person = person->by_pid.next) {
+        bool inactive = is_inactive(state, person, mono_ms);
+        if (inactive == person->inactive)
+            continue;
+        person->inactive = inactive;
+        if (!person->here)
+            continue;
+        DL_FOREACH (person->members, member)
+            changed(context, member->room);
+    }
+}
