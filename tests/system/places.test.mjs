@@ -55,7 +55,8 @@ scenario("an owner changes a room, and everybody sees it", {},
     assertProblem(await patch(alice, "rooms/ops",
       { settings: { colour: "red" } }), 400, "bad_request");
     // After a restart it is as it was.
-    await chat.restart();
+    await chat.stop();
+    await chat.start();
     const { json } = await alice.get("rooms/ops");
     assert.equal(json.topic, "code");
     assert.equal(json.settings.archived, true);
@@ -167,13 +168,14 @@ scenario("two speak to each other, and nobody else knows", {},
     const alice = await chat.visitor("alice");
     const bob = await chat.visitor("bob");
     const eve = await chat.visitor("eve");
-    const parked = bob.poll(bob.at.cursor);
+    const invited = bob.readUntil(bob.at.cursor,
+      (all) => all.some(({ room: where }) => where !== "lobby"));
     const begun = await alice.post("direct", { nick: "bob" });
     assert.equal(begun.status, 200, begun.text);
     const { room, direct, with: other } = begun.json;
     assert.deepEqual([direct, other], [true, "bob"]);
     assert.match(room, /^~[0-9]+$/);
-    const joined = (await parked).json.events.filter((event) =>
+    const joined = (await invited).events.filter((event) =>
       event.room === room);
     assert.deepEqual(joined.map(({ type, from }) => [type, from]),
       [["join", "bob"]]);
