@@ -55,8 +55,7 @@ static enum chat_result check_new(const struct decision *decision,
 
     if (result != CHAT_OK)
         return result;
-    if (other == person ||
-        state_is_banned(state, other, 0, NULL, decision->now.wall_ms))
+    if (state_is_banned(state, other, 0, NULL, decision->now.wall_ms))
         return CHAT_FORBIDDEN;
     if (!has_space(state, person) || !has_space(state, other) ||
         HASH_CNT(by_rid, state->rooms_by_rid) >= state->rules.rooms_max)
@@ -83,6 +82,8 @@ enum chat_result state_decide_direct(struct decision *decision)
     struct person *other;
     enum chat_result result = state_named_person(decision, &other);
 
+    if (result == CHAT_OK && other == state_decider(decision))
+        result = CHAT_FORBIDDEN;
     if (result != CHAT_OK)
         return result;
     struct room *room = find_direct(state_decider(decision), other);

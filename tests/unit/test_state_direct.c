@@ -106,6 +106,9 @@ static void who_cannot_be_spoken_to(void **state)
     ASSERT_RUN(CHAT_NOT_FOUND, f, DIRECT, .sid = alice, .to = " bad");
     ASSERT_RUN(CHAT_FORBIDDEN, f, DIRECT, .sid = alice, .to = "alice");
     ASSERT_NO_EVENTS(f);
+    login(f, "bob");
+    direct(f, alice, "bob");
+    ASSERT_RUN(CHAT_FORBIDDEN, f, DIRECT, .sid = alice, .to = "alice");
 }
 
 static void who_is_blocked_neither_begins_nor_goes_on(void **state)
