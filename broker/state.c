@@ -15,6 +15,7 @@ struct state *state_new(const struct state_rules *rules,
 
     state->rules = *rules;
     state->log = *log;
+    guesses_init(&state->guesses);
     return state;
 }
 

@@ -12,28 +12,49 @@ bool state_has_room_for_account(const struct state *state)
     return state->account_count < state->rules.accounts_max;
 }
 
-/* Its secret, to be compared with what somebody has given: one's own, or that
- * of whoever has the nick. */
-enum chat_result state_decide_account_get(struct decision *decision)
+/* Each asking is a guess at the passphrase, also of a nick that nobody has. */
+static enum chat_result take_guess(struct decision *decision, const char *key)
 {
-    const struct state *state = decision->state;
-    const struct command *command = decision->command;
-    const struct person *person = NULL;
-    struct chosen_nick chosen;
+    struct state *state = decision->state;
 
-    if (command->sid != 0) {
-        decision->session = state_find_session(decision->state, command->sid);
-        if (decision->session == NULL)
-            return CHAT_SESSION_REQUIRED;
-        person = state_decider(decision);
-    } else if (command->nick != NULL &&
-               state_choose_nick(state, command->nick, &chosen) == CHAT_OK) {
-        person = state_find_person_by_key(state, chosen.key);
-    }
+    if (!state->rules.rate_limits ||
+        guesses_take(&state->guesses, decision->command->address, key,
+                     decision->now.mono_ms, &decision->outcome->retry_ms))
+        return CHAT_OK;
+    return CHAT_RATE_LIMITED;
+}
+
+/* The secret of `person`, to be compared with what somebody has given. */
+static enum chat_result get_account(struct decision *decision, const char *key,
+                                    const struct person *person)
+{
+    enum chat_result result = take_guess(decision, key);
+
+    if (result != CHAT_OK)
+        return result;
     if (person == NULL || person->kind != PERSON_REGISTERED)
         return CHAT_NOT_FOUND;
     decision->outcome->pid = person->pid;
     return CHAT_OK;
+}
+
+enum chat_result state_decide_account_get(struct decision *decision)
+{
+    const struct state *state = decision->state;
+    const struct command *command = decision->command;
+    struct chosen_nick chosen;
+
+    if (command->sid != 0) { /* one's own */
+        decision->session = state_find_session(state, command->sid);
+        const struct person *person = state_decider(decision);
+        return person != NULL ? get_account(decision, person->key, person)
+                              : CHAT_SESSION_REQUIRED;
+    }
+    if (command->nick == NULL ||
+        state_choose_nick(state, command->nick, &chosen) != CHAT_OK)
+        return CHAT_NOT_FOUND;
+    return get_account(decision, chosen.key,
+                       state_find_person_by_key(state, chosen.key));
 }
 
 /* Whether this was done before, and only the answer was lost. */

@@ -3,6 +3,7 @@
 #define BROKER_STATE_INTERNAL_H
 
 #include "broker/departed.h"
+#include "broker/guesses.h"
 #include "broker/rights.h"
 #include "broker/state.h"
 #include "common/names.h"
@@ -24,6 +25,7 @@ struct state {
     struct hook *hooks_by_token; /* incoming ones */
     struct ban *bans;            /* the server's, in order of their making */
     struct departed departed;    /* not of the log */
+    struct guesses guesses;      /* not of the log */
 };
 
 /* Whether a new session that names no rooms is in the room `name`. */

@@ -66,6 +66,7 @@ struct settings {
         /* HS256 or EdDSA; "": the site signs no tokens. */
         char token_algorithm[SETTING_SIZE];
         char token_key_file[SETTING_SIZE]; /* "" */
+        char token_audience[SETTING_SIZE]; /* "" */
     } login;
     struct {
         bool rate_limits;            /* on */

@@ -87,6 +87,8 @@ const struct setting settings_table[] = {
      "people log in; empty: there are none"},
     {FIELD(login, token_key_file), SETTING_TEXT, "", 0, TEXT_MAX,
      "the file with the key for that: the secret, or the public key (PEM)"},
+    {FIELD(login, token_audience), SETTING_TEXT, "", 0, TEXT_MAX,
+     "what such a token must have in `aud`; empty: anything"},
 
     {FIELD(limits, rate_limits), SETTING_BOOLEAN, "on", 0, 1,
      "whether to refuse what comes too fast"},

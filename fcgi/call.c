@@ -127,6 +127,56 @@ void call_ask(struct call *call, const struct command *command,
         presence_reported(session);
 }
 
+static void deliver_secret(void *context, enum chat_result result,
+                           const char *secret)
+{
+    struct call *call = context;
+
+    call->asking = false;
+    if (call->exchange == NULL)
+        free_call(call);
+    else if (result == CHAT_OK || result == CHAT_FORBIDDEN)
+        call->on_secret(call, result, secret);
+    else
+        call_refuse(call, result, NULL);
+}
+
+/* Whether it may; else the call has ended. */
+static bool begin_secret(struct call *call, call_secret_fn *then)
+{
+    enum chat_result result = start_waiting(call);
+
+    assert(!call->asking);
+    call->on_secret = then;
+    if (result != CHAT_OK)
+        call_refuse(call, result, NULL);
+    return result == CHAT_OK;
+}
+
+static void submitted_secret(struct call *call, enum chat_result result)
+{
+    call->asking = result == CHAT_OK;
+    if (!call->asking)
+        call_refuse(call, result, "too many passphrases are being checked");
+}
+
+void call_hash(struct call *call, const char *passphrase, call_secret_fn *then)
+{
+    if (begin_secret(call, then))
+        submitted_secret(call,
+                         passphrase_hash(call->front->passphrases, passphrase,
+                                         deliver_secret, call));
+}
+
+void call_check(struct call *call, const char *passphrase, const char *secret,
+                call_secret_fn *then)
+{
+    if (begin_secret(call, then))
+        submitted_secret(call,
+                         passphrase_check(call->front->passphrases, passphrase,
+                                          secret, deliver_secret, call));
+}
+
 void call_when_reached(struct call *call, int64_t seq, call_fn *then)
 {
     call->wait_seq = seq;

@@ -34,6 +34,8 @@ struct route;
 struct call;
 
 typedef void call_fn(struct call *call);
+typedef void call_secret_fn(struct call *call, enum chat_result result,
+                            const char *secret);
 typedef void call_result_fn(struct call *call,
                             const struct backend_result *result);
 
@@ -72,10 +74,12 @@ struct call {
     struct poll_call poll;
     struct page_call page;
     char new_token[TOKEN_SIZE]; /* of the route that makes sessions */
+    int64_t person;             /* of that one: whose passphrase it is */
 
     /* Where it is; call.c's own. */
-    bool asking; /* a command of it has no result yet */
+    bool asking; /* a command or passphrase of it has no result yet */
     call_result_fn *on_result;
+    call_secret_fn *on_secret;
     call_fn *on_reached;
     int64_t wait_seq; /* of on_reached */
     struct bytes *reply;
@@ -101,6 +105,15 @@ struct known_session *call_session(const struct call *call);
  */
 void call_ask(struct call *call, const struct command *command,
               call_result_fn *then);
+
+/*
+ * Makes a secret of a passphrase, or checks it against one (NULL: nobody's),
+ * see fcgi/passphrase.h; `then` runs with CHAT_OK (and the new secret, until
+ * it returns) or CHAT_FORBIDDEN, unless the call has ended by then.
+ */
+void call_hash(struct call *call, const char *passphrase, call_secret_fn *then);
+void call_check(struct call *call, const char *passphrase, const char *secret,
+                call_secret_fn *then);
 
 /* Runs `then` when the feed has reached `seq`, at once if it has. */
 void call_when_reached(struct call *call, int64_t seq, call_fn *then);

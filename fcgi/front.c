@@ -297,6 +297,15 @@ static enum chat_result open_tables(struct front *front)
                : CHAT_NO_MEMORY;
 }
 
+static enum chat_result open_logins(struct front *front)
+{
+    enum chat_result result = site_key_load(front->settings, &front->site_key);
+
+    return result == CHAT_OK
+               ? passphrases_open(front->selector, &front->passphrases)
+               : result;
+}
+
 static enum chat_result open_http(struct front *front)
 {
     const struct settings *settings = front->settings;
@@ -325,7 +334,8 @@ enum chat_result front_open(const struct settings *settings,
                             struct front **front_out)
 {
     static enum chat_result (*const steps[])(struct front *) = {
-        open_caches, open_backend, open_tables, watch_stop, open_http};
+        open_caches, open_backend, open_tables,
+        open_logins, watch_stop,   open_http};
     struct front *front = calloc(1, sizeof(*front));
 
     if (front == NULL)
@@ -360,6 +370,7 @@ void front_close(struct front *front)
     if (front->http != NULL)
         http_server_close(front->http);
     backend_close(front->backend);
+    passphrases_close(front->passphrases);
     presence_free(front->presence);
     directory_free(front->directory);
     holds_free(front->holds);
@@ -369,6 +380,7 @@ void front_close(struct front *front)
     json_decref(front->limits);
     demand_close(&front->demand);
     sodium_memzero(front->secret, sizeof(front->secret));
+    sodium_memzero(&front->site_key, sizeof(front->site_key));
     sodium_memzero(front->address_key, sizeof(front->address_key));
     free(front);
 }

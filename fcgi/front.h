@@ -21,8 +21,10 @@
 #include "fcgi/holds.h"
 #include "fcgi/http.h"
 #include "fcgi/pace.h"
+#include "fcgi/passphrase.h"
 #include "fcgi/polls.h"
 #include "fcgi/presence.h"
+#include "fcgi/site_token.h"
 #include "fcgi/window.h"
 
 /* What the calls (fcgi/call.h) and routes work on. */
@@ -40,6 +42,8 @@ struct front {
     struct pace pace;
     struct holds *holds;
     struct presence *presence;
+    struct passphrases *passphrases;
+    struct site_key site_key;
     struct calls calls;
     uint64_t poll_arrivals; /* polls that have come, to tell their order */
     json_t *limits;         /* as sessions are told */

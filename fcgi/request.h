@@ -45,6 +45,9 @@ struct request {
     const char *idempotency_key;
     const char *request_id;  /* AJAXCHAT_REQUEST_ID: nginx's $request_id */
     const char *remote_addr; /* REMOTE_ADDR: who asks, as nginx sees it */
+    const char *site_user;   /* AJAXCHAT_USER: whom the web server has let in */
+    const char *site_nick;   /* AJAXCHAT_NICK */
+    const char *site_role;   /* AJAXCHAT_ROLE */
     bool https;
     bool too_large; /* the body was over the bound and was not kept */
     bool malformed; /* the body is not as long as CONTENT_LENGTH says */

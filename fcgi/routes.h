@@ -75,6 +75,13 @@ enum { COOKIE_HEADER_SIZE = 512 };
 void session_set_cookie(const struct call *call, const char *token,
                         char header_out[COOKIE_HEADER_SIZE]);
 
+/* The session that the request's cookie had, which the new one replaces. */
+void session_take_replaced(const struct call *call, struct command *command);
+
+/* Answers a login: a call_result_fn for SESSION_NEW with `call->new_token`. */
+void session_answer_new(struct call *call, const struct backend_result *result);
+
+call_fn account_new, account_change, account_end;
 call_fn session_new, session_get, session_change, session_end;
 call_fn sessions_list, sessions_end_all, sessions_end_one, session_bye;
 call_fn person_get, person_change;

@@ -1,4 +1,5 @@
-/* Sessions: log in, who am I, log out. */
+/* Sessions: who am I, another nick, log out; for logging in see
+ * login_routes.c. */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -110,7 +111,7 @@ static enum chat_result cookie_token(const struct call *call,
                       token_out, COOKIE_TOKEN_SIZE);
 }
 
-/* ---- POST session ---- */
+/* ---- POST session: what all kinds of login have in common ---- */
 
 void session_make_token(const struct call *call, char token_out[TOKEN_SIZE])
 {
@@ -134,8 +135,7 @@ void session_make_token(const struct call *call, char token_out[TOKEN_SIZE])
                             sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-/* The session that the request's cookie had, which ends first. */
-static void take_replaced(const struct call *call, struct command *command)
+void session_take_replaced(const struct call *call, struct command *command)
 {
     char token[COOKIE_TOKEN_SIZE];
 
@@ -145,25 +145,7 @@ static void take_replaced(const struct call *call, struct command *command)
     command->has_replaces = true;
 }
 
-static enum chat_result take_rooms(const json_t *rooms, struct command *command)
-{
-    size_t index;
-    json_t *room;
-
-    if (rooms == NULL)
-        return CHAT_OK;
-    if (!json_is_array(rooms) || json_array_size(rooms) > COMMAND_ROOMS_MAX)
-        return CHAT_BAD_REQUEST;
-    command->has_rooms = true;
-    json_array_foreach (rooms, index, room) {
-        if (!json_is_string(room))
-            return CHAT_BAD_REQUEST;
-        command->rooms[command->room_count++] = json_string_value(room);
-    }
-    return CHAT_OK;
-}
-
-static void answer_new(struct call *call, const struct backend_result *result)
+void session_answer_new(struct call *call, const struct backend_result *result)
 {
     char header[COOKIE_HEADER_SIZE];
     bool bearer = json_is_true(json_object_get(call->body, "bearer"));
@@ -178,28 +160,6 @@ static void answer_new(struct call *call, const struct backend_result *result)
     else
         session_set_cookie(call, call->new_token, header);
     answer_session(call, result, body, bearer ? NULL : header);
-}
-
-void session_new(struct call *call)
-{
-    struct command command = {.type = COMMAND_SESSION_NEW};
-    bool bearer;
-
-    if (json_get_text(call->body, "nick", &command.nick) != CHAT_OK) {
-        call_refuse(call, CHAT_BAD_REQUEST, "nick is missing or not a string");
-        return;
-    }
-    if (json_get_bool(call->body, "bearer", &bearer) == CHAT_BAD_REQUEST ||
-        take_rooms(json_object_get(call->body, "rooms"), &command) != CHAT_OK) {
-        call_refuse(call, CHAT_BAD_REQUEST,
-                    "rooms is an array of at most 50 names, bearer a boolean");
-        return;
-    }
-    session_make_token(call, call->new_token);
-    session_token_hash(call->new_token, call->token_hash);
-    memcpy(command.token_hash, call->token_hash, sizeof(command.token_hash));
-    take_replaced(call, &command);
-    call_ask(call, &command, answer_new);
 }
 
 /* ---- GET session ---- */
