@@ -88,6 +88,9 @@ static inline json_t *broker_answers(struct fake_broker *broker,
         return fake_give(result, "session", broker_session(fixture, command));
     case COMMAND_NICK:
         return fake_give(result, "nick", json_string(command->nick));
+    case COMMAND_REGISTER:
+        fake_give(result, "nick", json_string("ann"));
+        return fake_give(result, "role", json_string("member"));
     case COMMAND_SESSIONS:
         return fake_give(result, "sessions", json_array());
     case COMMAND_BLOCKS:
