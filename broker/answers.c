@@ -29,7 +29,7 @@ size_t event_json_bytes_max(const struct event *event)
 {
     return EVENT_JSON_BYTES + answer_text_bytes(event->room) +
            escaped_bytes(event->text) + answer_line_bytes(event->from) +
-           answer_line_bytes(event->to);
+           answer_line_bytes(event->to) + answer_line_bytes(event->mentions);
 }
 
 void answer_spend(struct answer_budget *budget, size_t bytes)

@@ -54,6 +54,13 @@ static bool find_message(void *context, int64_t rid, int64_t seq,
     return store_find_message(replica->store, rid, seq, found_out);
 }
 
+static void add_mention(void *context, int64_t pid, int64_t rid, int64_t seq)
+{
+    struct replica *replica = context;
+
+    store_add_mention(replica->store, pid, rid, seq);
+}
+
 static bool has_text(void *context, int64_t seq, const char *text)
 {
     struct replica *replica = context;
@@ -76,6 +83,7 @@ static enum chat_result load(struct replica *replica)
         .append = append,
         .find_posted = find_posted,
         .find_message = find_message,
+        .add_mention = add_mention,
         .has_text = has_text,
         .find_pending = find_pending,
     };

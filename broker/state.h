@@ -198,6 +198,7 @@ struct state_log {
                         struct posted *posted_out);
     bool (*find_message)(void *context, int64_t rid, int64_t seq,
                          struct found_message *found_out);
+    void (*add_mention)(void *context, int64_t pid, int64_t rid, int64_t seq);
     bool (*has_text)(void *context, int64_t seq, const char *text);
     bool (*find_pending)(void *context, int64_t rid, int64_t seq,
                          enum event_type type);

@@ -11,16 +11,44 @@
 
 /* ---- events ---- */
 
+/* The mentions are those of the message, also when an edit has brought them. */
+static void keep_mentions(const struct state *state, const struct event *event,
+                          const struct mentions *mentions)
+{
+    int64_t seq = event->type == EVENT_EDIT ? event->target : event->seq;
+
+    for (size_t i = 0; i < mentions->count; i++) {
+        if (mentions->pids[i] != event->pid)
+            state->log.add_mention(state->log.context, mentions->pids[i],
+                                   event->rid, seq);
+    }
+}
+
+static bool is_said(const struct event *event)
+{
+    return event->n > 0 &&
+           (event->type == EVENT_MESSAGE || event->type == EVENT_ACTION ||
+            event->type == EVENT_EDIT);
+}
+
 int64_t state_emit(struct decision *decision, struct event *event)
 {
     struct state *state = decision->state;
+    struct mentions mentions; /* large: only what is used of it is set */
 
     event->seq = state->head_seq + 1;
     event->at_ms = decision->now.wall_ms > state->head_at_ms
                        ? decision->now.wall_ms
                        : state->head_at_ms;
+    mentions.count = 0;
+    if (is_said(event))
+        state_find_mentions(state, state_find_room(state, event->rid),
+                            event->text, &mentions);
+    event->mentions = mentions.count > 0 ? mentions.nicks : NULL;
     state->log.append(state->log.context, event);
     state_apply(state, event);
+    keep_mentions(state, event, &mentions);
+    event->mentions = NULL; /* it ends here */
     return event->seq;
 }
 

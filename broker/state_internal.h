@@ -393,6 +393,22 @@ void state_put_out(struct decision *decision, struct room *room,
 enum chat_result state_recall_post(const struct decision *decision,
                                    const struct event *event);
 
+/* ---- state_mentions.c ---- */
+
+/* Whom a text mentions, of the people in a room. */
+struct mentions {
+    size_t count;
+    int64_t pids[MENTIONS_MAX];
+    char nicks[MENTIONS_MAX * NICK_SIZE]; /* '\n' between them */
+};
+
+/*
+ * An '@' that follows no letter or digit, and behind it the nick of somebody
+ * in the room, in any case; the longest that is one. Each is named once.
+ */
+void state_find_mentions(const struct state *state, const struct room *room,
+                         const char *text, struct mentions *mentions_out);
+
 /* ---- one function per command: the outcome's result ---- */
 
 typedef enum chat_result state_decide_fn(struct decision *decision);

@@ -36,6 +36,7 @@ enum event_column {
     COLUMN_ADDRESS,
     COLUMN_EDITED_MS,
     COLUMN_DELETED,
+    COLUMN_MENTIONS,
 };
 
 void store_read_event(sqlite3_stmt *row, struct event *event_out)
@@ -64,6 +65,7 @@ void store_read_event(sqlite3_stmt *row, struct event *event_out)
         .address = sqlite3_column_int64(row, COLUMN_ADDRESS),
         .edited_ms = sqlite3_column_int64(row, COLUMN_EDITED_MS),
         .deleted = sqlite3_column_int(row, COLUMN_DELETED) != 0,
+        .mentions = column_optional_text(row, COLUMN_MENTIONS),
     };
     event_out->pid = store_event_pid(event_out);
 }

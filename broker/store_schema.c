@@ -108,6 +108,7 @@ static const char *const steps[] = {
     "ALTER TABLE event ADD COLUMN value INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE event ADD COLUMN address INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE event ADD COLUMN to_nick TEXT;"
+    "ALTER TABLE event ADD COLUMN mentions TEXT;"
     "CREATE INDEX event_unshown ON event (rid, type) WHERE n = 0;"
     "CREATE INDEX event_edit ON event (target) WHERE type = 9;"
 

@@ -20,7 +20,8 @@
     " event.role, event.kind, event.rid, event.pid, event.sid, room.room,"     \
     " event.nick, " text ", event.id, event.reply_to, event.target,"           \
     " event.to_pid, event.to_nick, event.until_ms, event.value,"               \
-    " event.address, " edited_ms ", message.deleted FROM event"                \
+    " event.address, " edited_ms ", message.deleted, event.mentions"           \
+    " FROM event"                                                              \
     " LEFT JOIN room ON room.rid = event.rid" STORE_JOIN_MESSAGE
 #define STORE_JOIN_MESSAGE                                                     \
     " LEFT JOIN message ON message.seq ="                                      \
@@ -73,8 +74,9 @@
     /* The log */                                                              \
     X(EVENT_ADD, "INSERT INTO event (seq, n, at_ms, type, reason, role, kind," \
                  " rid, pid, sid, nick, text, id, reply_to, target, to_pid,"   \
-                 " to_nick, until_ms, value, address) VALUES (?, ?, ?, ?, ?,"  \
-                 " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")              \
+                 " to_nick, until_ms, value, address, mentions)"               \
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"    \
+                 " ?, ?, ?, ?, ?)")                                            \
     /* Rooms */                                                                \
     X(ROOM_ADD, "INSERT INTO room (rid, n, room, topic, id)"                   \
                 " VALUES (?, ?, ?, ?, ?)")                                     \

@@ -147,6 +147,7 @@ static void add_to_log(struct store *store, const struct event *event)
     bind_number(&row, event->until_ms);
     bind_number(&row, event->value);
     bind_number(&row, event->address);
+    bind_text(&row, event->mentions);
     store_write(store, SQL_EVENT_ADD);
 }
 

@@ -109,6 +109,7 @@ enum {
     COMMAND_BATCH_MAX = 1000,   /* commands of one request */
     HISTORY_LIMIT_MAX = 200,    /* events of one HISTORY or EVENTS */
     MESSAGE_EDITS_MAX = 100,    /* of one message: all fit into an answer */
+    MENTIONS_MAX = 20,          /* people that one message mentions */
     REASON_BYTES_MAX = 500,     /* of why something is done */
     SEARCH_BYTES_MAX = 500,     /* of what is searched for */
     /* Of a mute, say: ten years. */

@@ -163,6 +163,7 @@ struct event {
     const char *to;        /* their nick; or a new name */
     int64_t until_ms;      /* wall clock; INT64_MAX: for ever; 0: none */
     int64_t value;         /* as the type says */
+    const char *mentions;  /* nicks that the text names, '\n' between them */
     /* Set by reads alone, of messages, actions and edits: */
     int64_t edited_ms; /* `text` is what an edit at this time made it; or 0 */
     bool deleted;      /* and so there is no text any more */

@@ -7,6 +7,7 @@
 #include "common/protocol_internal.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "common/room_settings.h"
 
@@ -18,6 +19,7 @@ enum {
     FIELD_TOPIC,
     FIELD_EMOJI,
     FIELD_SETTINGS,
+    FIELD_MENTIONS,
     FIELD_ID,
     FIELD_REPLY_TO,
     FIELD_TARGET,
@@ -39,7 +41,7 @@ enum {
 /* The set with one field in it. */
 #define ONE(field) (1U << FIELD_##field)
 
-#define SAID (ONE(TEXT) | ONE(ID) | ONE(REPLY_TO))
+#define SAID (ONE(TEXT) | ONE(MENTIONS) | ONE(ID) | ONE(REPLY_TO))
 #define BANNED (ONE(TO) | ONE(UNTIL) | ONE(WHY))
 
 static const unsigned event_fields[EVENT_TYPE_COUNT] = {
@@ -52,7 +54,7 @@ static const unsigned event_fields[EVENT_TYPE_COUNT] = {
     [EVENT_SESSION_END] = ONE(REASON),
     [EVENT_PERSON_GONE] = 0,
     [EVENT_PERSON_BACK] = 0,
-    [EVENT_EDIT] = ONE(TARGET) | ONE(TEXT),
+    [EVENT_EDIT] = ONE(TARGET) | ONE(TEXT) | ONE(MENTIONS),
     [EVENT_DELETE] = ONE(TARGET) | ONE(WHY),
     [EVENT_REACTION] = ONE(TARGET) | ONE(EMOJI) | ONE(ON),
     [EVENT_NICK] = ONE(TO),
@@ -148,6 +150,37 @@ static void encode_settings(const char *name, const struct event *event,
         json_build_text(build, name, event->text);
     else
         json_build_value(build, name, room_settings_encode_text(event->text));
+}
+
+static json_t *mention_list(const char *mentions)
+{
+    json_t *nicks = json_array();
+
+    for (;;) {
+        size_t length = strcspn(mentions, "\n");
+        (void)json_array_append_new(nicks, json_stringn(mentions, length));
+        if (mentions[length] == '\0')
+            return nicks;
+        mentions += length + 1;
+    }
+}
+
+/* As a list for people; front ends, who read it again, get the text. */
+static void encode_mentions(const char *name, const struct event *event,
+                            bool internal, struct json_build *build)
+{
+    if (event->mentions == NULL || event->deleted)
+        return;
+    if (internal)
+        json_build_text(build, name, event->mentions);
+    else
+        json_build_value(build, name, mention_list(event->mentions));
+}
+
+static bool decode_mentions(const char *name, const json_t *json,
+                            struct event *event)
+{
+    return json_may_text(json, name, &event->mentions);
 }
 
 static void encode_id(const char *name, const struct event *event,
@@ -332,6 +365,7 @@ static const struct field fields[FIELD_COUNT] = {
     [FIELD_TOPIC] = {"topic", encode_words, decode_words},
     [FIELD_EMOJI] = {"emoji", encode_words, decode_words},
     [FIELD_SETTINGS] = {"settings", encode_settings, decode_words},
+    [FIELD_MENTIONS] = {"mentions", encode_mentions, decode_mentions},
     [FIELD_ID] = {"id", encode_id, decode_id},
     [FIELD_REPLY_TO] = {"reply_to", encode_reply_to, decode_reply_to},
     [FIELD_TARGET] = {"target", encode_target, decode_target},
@@ -411,6 +445,7 @@ void event_forget_text(json_t *event)
     if (event == NULL || json_object_del(event, "text") != 0)
         return;
     json_object_del(event, "edited");
+    json_object_del(event, "mentions");
     (void)json_object_set_new_nocheck(event, "deleted", json_true());
 }
 

@@ -33,6 +33,8 @@ struct memory_log {
     size_t count;
     size_t capacity;
     struct remembered *posted;
+    int64_t mentioned_pid; /* the newest mention's */
+    size_t mention_count;
 };
 
 static inline char *copy_or_null(const char *text)
@@ -79,6 +81,7 @@ static inline void log_append(void *context, const struct event *event)
     copy->text = copy_or_null(event->text);
     copy->id = copy_or_null(event->id);
     copy->to = copy_or_null(event->to);
+    copy->mentions = copy_or_null(event->mentions);
     copy->secret = copy_or_null(event->secret);
     if (event->token_hash != NULL)
         copy->token_hash = memcpy(alloc_or_die(TOKEN_HASH_BYTES),
@@ -137,6 +140,17 @@ static inline int log_count_edits(const struct memory_log *log, int64_t target)
         count += log->events[i].type == EVENT_EDIT &&
                  log->events[i].target == target;
     return count;
+}
+
+/* The mentions that were kept, of which the newest is looked at. */
+static inline void log_add_mention(void *context, int64_t pid, int64_t rid,
+                                   int64_t seq)
+{
+    struct memory_log *log = context;
+
+    assert_non_null(log_event(log, rid, seq));
+    log->mentioned_pid = pid;
+    log->mention_count++;
 }
 
 static inline bool log_has_text(void *context, int64_t seq, const char *text)
@@ -200,6 +214,7 @@ static inline void log_fini(struct memory_log *log)
         free_const(log->events[i].text);
         free_const(log->events[i].id);
         free_const(log->events[i].to);
+        free_const(log->events[i].mentions);
         free_const(log->events[i].secret);
         free_const(log->events[i].token_hash);
     }
@@ -230,6 +245,7 @@ static inline struct state_log log_functions(struct memory_log *log)
                               .append = log_append,
                               .find_posted = log_find_posted,
                               .find_message = log_find_message,
+                              .add_mention = log_add_mention,
                               .has_text = log_has_text,
                               .find_pending = log_find_pending};
 }

@@ -218,7 +218,8 @@ static void an_index_that_names_a_missing_event_is_noticed(void **state)
                  "PRAGMA writable_schema = ON;"
                  "CREATE TABLE empty (seq INTEGER PRIMARY KEY, n, at_ms, type,"
                  " reason, role, rid, sid, reply_to, nick, id, text, pid,"
-                 " kind, target, to_pid, until_ms, value, address, to_nick);"
+                 " kind, target, to_pid, until_ms, value, address, to_nick,"
+                 " mentions);"
                  "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM"
                  " sqlite_schema WHERE name = 'empty') WHERE name = 'event';"
                  "PRAGMA writable_schema = RESET",
