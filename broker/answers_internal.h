@@ -8,7 +8,8 @@
  *   answers_hooks.c     ways in and out for programs
  *   answers_events.c    what somebody has missed
  *   answers_people.c    oneself, one's sessions, others
- *   answers_moderation.c  what moderators do and see
+ *   answers_moderation.c  mutes and bans
+ *   answers_review.c    what moderators look through
  */
 #ifndef BROKER_ANSWERS_INTERNAL_H
 #define BROKER_ANSWERS_INTERNAL_H
@@ -62,5 +63,6 @@ answer_fn answer_post, answer_history, answer_page, answer_events;
 answer_fn answer_event, answer_edits, answer_search;
 answer_fn answer_mute, answer_ban, answer_bans;
 answer_fn answer_hook_new, answer_hooks;
+answer_fn answer_undo, answer_report, answer_pending, answer_audit;
 
 #endif

@@ -14,6 +14,10 @@ enum chat_result answer_post(struct answer *answer)
 {
     const struct outcome *outcome = answer->outcome;
 
+    if (outcome->n == 0) { /* it waits for a moderator */
+        json_object_set_new(answer->json, "held", json_integer(outcome->seq));
+        return CHAT_OK;
+    }
     json_object_set_new(answer->json, "posted", json_integer(outcome->seq));
     json_object_set_new(answer->json, "n", json_integer(outcome->n));
     json_object_set_new(answer->json, "at", json_integer(outcome->at_ms));

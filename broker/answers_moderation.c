@@ -1,4 +1,4 @@
-/* Answers about what moderators do and see. */
+/* Answers about mutes and bans. */
 #include "broker/answers_internal.h"
 
 #include "common/clock.h"

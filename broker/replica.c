@@ -76,6 +76,48 @@ static bool find_pending(void *context, int64_t rid, int64_t seq,
     return store_find_pending(replica->store, rid, seq, type);
 }
 
+static int count_pending(void *context, int64_t rid)
+{
+    struct replica *replica = context;
+
+    return store_count_pending(replica->store, rid);
+}
+
+static int64_t find_report(void *context, int64_t rid, int64_t target,
+                           int64_t pid)
+{
+    struct replica *replica = context;
+
+    return store_find_report(replica->store, rid, target, pid);
+}
+
+static bool read_event(void *context, int64_t rid, int64_t seq,
+                       store_event_fn *visit, void *visit_context)
+{
+    struct replica *replica = context;
+
+    return store_event(replica->store, rid, seq, visit, visit_context) ==
+           CHAT_OK;
+}
+
+static bool messages_before(void *context, int64_t rid, int64_t before_seq,
+                            store_event_fn *visit, void *visit_context)
+{
+    struct replica *replica = context;
+    const struct history_query query = {
+        .rid = rid,
+        .anchor = HISTORY_BEFORE,
+        .seq = before_seq,
+        .limit = HISTORY_LIMIT_MAX,
+        .types = UINT64_C(1) << EVENT_MESSAGE | UINT64_C(1) << EVENT_ACTION,
+        .bytes_max = SIZE_MAX,
+    };
+    bool more;
+
+    return store_history(replica->store, &query, visit, visit_context, &more) ==
+           CHAT_OK;
+}
+
 static enum chat_result load(struct replica *replica)
 {
     const struct state_log log = {
@@ -86,6 +128,10 @@ static enum chat_result load(struct replica *replica)
         .add_mention = add_mention,
         .has_text = has_text,
         .find_pending = find_pending,
+        .count_pending = count_pending,
+        .find_report = find_report,
+        .read_event = read_event,
+        .messages_before = messages_before,
     };
     struct state *state = state_new(&replica->rules, &log);
     enum chat_result result =

@@ -6,7 +6,7 @@ static const char *const done_words[EVENT_TYPE_COUNT] = {
     [EVENT_INVITE] = "invite", [EVENT_KICK] = "kicked",
     [EVENT_MUTE] = "muted",    [EVENT_UNMUTE] = "unmuted",
     [EVENT_BAN] = "banned",    [EVENT_SERVER_BAN] = "banned",
-    [EVENT_RANK] = "rank",
+    [EVENT_RANK] = "rank",     [EVENT_HELD_END] = "dropped",
 };
 
 /* {"type"} and what there is of "room", "from", "until", "reason". */
@@ -26,11 +26,15 @@ static json_t *encode_read(const struct event *event)
                      "read", (json_int_t)event->target);
 }
 
-/* An invitation that is taken back is not spoken of. */
+/*
+ * An invitation that is taken back is not spoken of; a held message that is let
+ * in speaks for itself.
+ */
 static bool is_told(const struct event *event)
 {
     return done_words[event->type] != NULL &&
-           (event->type != EVENT_INVITE || event->value != 0);
+           (event->type != EVENT_INVITE || event->value != 0) &&
+           (event->type != EVENT_HELD_END || event->value == 0);
 }
 
 void signals_note_event(struct signals *signals, const struct event *event)

@@ -90,6 +90,7 @@ static void load_member(void *context, const struct stored_member *stored)
         state_member_comes(member);
     member->rank = stored->rank;
     member->invited = stored->invited;
+    member->approved = stored->approved;
     member->muted_until_ms = stored->muted_until_ms;
     member->read_seq = stored->read_seq;
 }

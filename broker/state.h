@@ -54,6 +54,7 @@ struct member {
     int64_t joined_seq; /* from which on they see its events; 0: not in it */
     enum rank rank;
     bool invited;
+    bool approved;          /* a message of theirs that was held was let in */
     int64_t muted_until_ms; /* wall clock; 0: not muted */
     int64_t read_seq;       /* they have read up to here */
     int64_t posted_ms;      /* monotonic clock: their last post; not logged */
@@ -190,7 +191,14 @@ struct state_rules {
 enum chat_result state_rules_from(const struct settings *settings,
                                   struct state_rules *rules_out);
 
-/* The log as the state sees it; the store's functions fit. */
+/* Held messages and reports of one room that wait for a moderator. */
+enum { PENDING_MAX = 200 };
+
+/*
+ * The log as the state sees it; the store's functions fit. messages_before()
+ * visits a page (HISTORY_LIMIT_MAX) of messages and actions, oldest first;
+ * false, as of read_event(): there is none, or it cannot be read.
+ */
 struct state_log {
     void *context;
     void (*append)(void *context, const struct event *event);
@@ -200,6 +208,13 @@ struct state_log {
                          struct found_message *found_out);
     void (*add_mention)(void *context, int64_t pid, int64_t rid, int64_t seq);
     bool (*has_text)(void *context, int64_t seq, const char *text);
+    int (*count_pending)(void *context, int64_t rid);
+    int64_t (*find_report)(void *context, int64_t rid, int64_t target,
+                           int64_t pid);
+    bool (*read_event)(void *context, int64_t rid, int64_t seq,
+                       store_event_fn *visit, void *visit_context);
+    bool (*messages_before)(void *context, int64_t rid, int64_t before_seq,
+                            store_event_fn *visit, void *visit_context);
     bool (*find_pending)(void *context, int64_t rid, int64_t seq,
                          enum event_type type);
 };
@@ -232,6 +247,7 @@ struct outcome {
     int64_t pid;             /* a person it names, and may know of */
     int64_t rid;             /* the room of the command, if it names one */
     int64_t seq, n, at_ms;   /* the event that came of it, now or then */
+    int64_t count;           /* UNDO: messages deleted */
     int64_t retry_ms;        /* RATE_LIMITED: when to try again; 0: soon */
 };
 

@@ -30,6 +30,7 @@ static state_apply_fn *const appliers[EVENT_TYPE_COUNT] = {
     [EVENT_BAN] = state_apply_ban,
     [EVENT_UNBAN] = state_apply_unban,
     [EVENT_READ] = state_apply_read,
+    [EVENT_HELD_END] = state_apply_held_end,
     [EVENT_PERSON_NEW] = state_apply_person_new,
     [EVENT_PERSON_SET] = state_apply_person_set,
     [EVENT_PERSON_END] = state_apply_person_end,

@@ -57,3 +57,16 @@ void state_apply_unban(struct state *state, const struct event *event)
 
     state_remove_ban(state, room, state_find_ban(state, room, event->target));
 }
+
+/* Who has left for good by then is held again when they come back. */
+void state_apply_held_end(struct state *state, const struct event *event)
+{
+    const struct person *author = state_find_person(state, event->to_pid);
+    struct member *place =
+        author != NULL
+            ? state_find_place(author, state_find_room(state, event->rid))
+            : NULL;
+
+    if (place != NULL && event->value != 0)
+        place->approved = true;
+}

@@ -150,7 +150,8 @@ state_apply_fn state_apply_said, state_apply_room, state_apply_join,
     state_apply_rename, state_apply_room_end, state_apply_read,
     state_apply_purge, state_apply_hook_new, state_apply_hook_end;
 state_apply_fn state_apply_invite, state_apply_rank, state_apply_mute,
-    state_apply_unmute, state_apply_ban, state_apply_unban;
+    state_apply_unmute, state_apply_ban, state_apply_unban,
+    state_apply_held_end;
 
 /* ---- deciding ---- */
 
@@ -382,6 +383,10 @@ bool state_is_same_until(int64_t until_ms, int64_t asked_ms);
  */
 enum chat_result state_is_past(const struct decision *decision, int64_t target);
 
+/* Whether the room has a place for one more thing that waits to be decided. */
+enum chat_result state_take_pending(struct decision *decision,
+                                    const struct room *room);
+
 /* They are in the room no more, if they were. */
 void state_put_out(struct decision *decision, struct room *room,
                    struct person *person, enum event_reason reason);
@@ -433,6 +438,8 @@ state_decide_fn state_decide_edit, state_decide_delete, state_decide_message,
     state_decide_edits;
 state_decide_fn state_decide_kick, state_decide_mute, state_decide_unmute,
     state_decide_ban, state_decide_unban, state_decide_bans;
+state_decide_fn state_decide_undo, state_decide_report, state_decide_report_end,
+    state_decide_held_end, state_decide_pending, state_decide_audit;
 state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;
 
 /* Takes one post of the session's: CHAT_OK or CHAT_RATE_LIMITED. */

@@ -82,6 +82,33 @@ static enum chat_result check_post(struct decision *decision,
     return result == CHAT_OK ? state_take_post(decision) : result;
 }
 
+/* Whether it waits until a moderator has read it. */
+static bool is_held(const struct decision *decision, const struct room *room)
+{
+    const struct member *member =
+        state_find_member(state_decider(decision), room);
+
+    return room->settings.hold_newcomers && !member->approved &&
+           state_standing(decision, room) < STANDING_MODERATOR;
+}
+
+/* Says it, or holds it if need be and if there is a place for it. */
+static enum chat_result say(struct decision *decision, struct room *room,
+                            struct event *event)
+{
+    if (!is_held(decision, room)) {
+        state_emit_shown(decision, room, event);
+        return CHAT_OK;
+    }
+    enum chat_result result = state_take_pending(decision, room);
+    if (result != CHAT_OK)
+        return result;
+    event->value = event->type == EVENT_ACTION;
+    event->type = EVENT_HELD;
+    state_emit(decision, event);
+    return CHAT_OK;
+}
+
 enum chat_result state_decide_post(struct decision *decision)
 {
     const struct command *command = decision->command;
@@ -103,9 +130,10 @@ enum chat_result state_decide_post(struct decision *decision)
     result = state_recall_post(decision, &event);
     if (result == CHAT_OK)
         result = check_post(decision, room);
+    if (result == CHAT_OK)
+        result = say(decision, room, &event);
     if (result != CHAT_OK)
         return result;
-    state_emit_shown(decision, room, &event);
     state_find_member(state_decider(decision), room)->posted_ms =
         decision->now.mono_ms;
     decision->outcome->seq = event.seq;

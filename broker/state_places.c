@@ -89,7 +89,7 @@ void state_member_leaves(struct member *member)
 void state_forget_place(struct member *member)
 {
     if (member->joined_seq == 0 && member->rank == RANK_NONE &&
-        !member->invited && member->muted_until_ms == 0)
+        !member->invited && !member->approved && member->muted_until_ms == 0)
         state_remove_member(member);
 }
 

@@ -180,6 +180,7 @@ struct stored_member {
     int64_t joined_seq; /* 0: not in the room */
     enum rank rank;
     bool invited;
+    bool approved;          /* a held message of theirs was let in */
     int64_t muted_until_ms; /* 0: not muted */
     int64_t read_seq;
 };
@@ -287,6 +288,16 @@ bool store_has_text(struct store *store, int64_t seq, const char *text);
  */
 bool store_find_pending(struct store *store, int64_t rid, int64_t seq,
                         enum event_type type);
+
+/* How many of a room's held messages and reports are to be decided on. */
+int store_count_pending(struct store *store, int64_t rid);
+
+/*
+ * The report of message `target` by person `pid` that is still to be decided
+ * on; 0: there is none. As above.
+ */
+int64_t store_find_report(struct store *store, int64_t rid, int64_t target,
+                          int64_t pid);
 
 /*
  * `event` is valid during the call, which must not use the store. Return

@@ -108,7 +108,8 @@ void store_apply_report_end(struct store *store, const struct event *event)
 
 void store_apply_held(struct store *store, const struct event *event)
 {
-    store_apply_message(store, event);
+    if (event->id != NULL)
+        store_remember_posted(store, event);
     add_pending(store, event);
 }
 
@@ -120,4 +121,7 @@ void store_apply_held_end(struct store *store, const struct event *event)
 {
     STORE_WRITE_NUMBERS(store, SQL_PENDING_REMOVE, event->rid, event->target);
     STORE_WRITE_NUMBERS(store, SQL_MESSAGE_DELETE, event->target, event->seq);
+    if (event->value != 0)
+        STORE_WRITE_NUMBERS(store, SQL_MEMBER_APPROVE, event->to_pid,
+                            event->rid);
 }

@@ -84,6 +84,7 @@ static void load_member(sqlite3_stmt *row, const struct store_loader *loader)
         .invited = sqlite3_column_int(row, 4) != 0,
         .muted_until_ms = sqlite3_column_int64(row, 5),
         .read_seq = sqlite3_column_int64(row, 6),
+        .approved = sqlite3_column_int(row, 7) != 0,
     };
 
     if (loader->member != NULL)

@@ -158,6 +158,27 @@ bool store_find_pending(struct store *store, int64_t rid, int64_t seq,
     return found;
 }
 
+int store_count_pending(struct store *store, int64_t rid)
+{
+    int64_t count = 0;
+
+    STORE_BIND_NUMBERS(store, SQL_PENDING_COUNT, rid);
+    if (store_read_number(store, SQL_PENDING_COUNT, 0, &count) != CHAT_OK)
+        store->failed = true;
+    return (int)count;
+}
+
+int64_t store_find_report(struct store *store, int64_t rid, int64_t target,
+                          int64_t pid)
+{
+    int64_t seq = 0;
+
+    STORE_BIND_NUMBERS(store, SQL_REPORT_FIND, rid, target, pid, EVENT_REPORT);
+    if (store_read_number(store, SQL_REPORT_FIND, 0, &seq) != CHAT_OK)
+        store->failed = true;
+    return seq;
+}
+
 /* ---- visiting ---- */
 
 /* Visits all rows of `sql`, whose parameters are bound. */

@@ -49,6 +49,8 @@ enum {
  * A room that has ended stays without a claim to its name until its events are
  * swept. search is an index alone, without the texts; its `room` is a word
  * like "r17", by which a query keeps to rooms.
+ *
+ * 3. Newcomers' first messages are held until a moderator has let one in.
  */
 static const char *const steps[] = {
     "CREATE TABLE meta ("
@@ -231,6 +233,8 @@ static const char *const steps[] = {
     " text, room, content = '', columnsize = 0,"
     " tokenize = 'unicode61 remove_diacritics 2');"
     "INSERT INTO meta (key, value) VALUES ('indexed_seq', '0');",
+
+    "ALTER TABLE member ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -123,11 +123,13 @@
     X(MEMBER_SET_RANK, STORE_SET_MEMBER("rank"))                               \
     X(MEMBER_SET_INVITED, STORE_SET_MEMBER("invited"))                         \
     X(MEMBER_SET_MUTED, STORE_SET_MEMBER("muted_until_ms"))                    \
+    X(MEMBER_APPROVE, "UPDATE member SET approved = 1"                         \
+                      " WHERE pid = ? AND rid = ?")                            \
     X(MEMBER_SET_READ, "UPDATE member SET read_seq = ?3"                       \
                        " WHERE pid = ?1 AND rid = ?2 AND joined_seq > 0")      \
     X(MEMBER_FORGET, "DELETE FROM member WHERE pid = ? AND rid = ?"            \
                      " AND joined_seq = 0 AND rank = 0 AND invited = 0"        \
-                     " AND muted_until_ms = 0")                                \
+                     " AND approved = 0 AND muted_until_ms = 0")               \
     X(MEMBER_MOVE, "UPDATE member SET pid = ?2 WHERE pid = ?1")                \
     X(MEMBER_REMOVE_ALL, "DELETE FROM member WHERE pid = ?")                   \
     X(MEMBER_REMOVE_ROOM, "DELETE FROM member INDEXED BY member_room"          \
@@ -183,7 +185,7 @@
     X(SESSIONS, "SELECT sid, pid, created_at_ms, idle_at_ms, token_hash"       \
                 " FROM session ORDER BY sid")                                  \
     X(MEMBERS, "SELECT rid, pid, joined_seq, rank, invited, muted_until_ms,"   \
-               " read_seq FROM member ORDER BY joined_seq")                    \
+               " read_seq, approved FROM member ORDER BY joined_seq")          \
     X(BANS, STORE_SELECT_BAN "ORDER BY seq")                                   \
     X(BANS_OF, STORE_SELECT_BAN "INDEXED BY ban_room WHERE rid = ?1"           \
                                 " AND seq >= ?2 AND until_ms > ?3"             \
@@ -226,6 +228,11 @@
                           "BY event.seq LIMIT ?2")                             \
     X(PENDING_FIND, "SELECT 1 FROM pending WHERE rid = ? AND seq = ?"          \
                     " AND type = ?")                                           \
+    X(PENDING_COUNT, "SELECT count(*) FROM pending WHERE rid = ?")             \
+    X(REPORT_FIND, "SELECT pending.seq FROM pending JOIN event"                \
+                   " ON event.seq = pending.seq WHERE pending.rid = ?1"        \
+                   " AND event.target = ?2 AND event.pid = ?3"                 \
+                   " AND pending.type = ?4")                                   \
     X(PENDING, STORE_SELECT_EVENT                                              \
       "WHERE event.seq IN (SELECT seq FROM pending WHERE rid = ?1"             \
       " ORDER BY seq LIMIT ?2) ORDER BY event.seq")                            \

@@ -72,7 +72,7 @@
                                 /* by address, too */                          \
     X(UNBAN, "unban")           /* room?, target: the ban */                   \
     X(BANS, "bans")             /* room?, seq (after)? */                      \
-    X(UNDO, "undo")             /* room, to, seconds, text? */                 \
+    X(UNDO, "undo")             /* room, to, seconds, text?, seq? */           \
     X(REPORT, "report")         /* room, target, text */                       \
     X(REPORT_END, "report_end") /* room, target: the report */                 \
     X(HELD_END, "held_end")     /* room, target: the held, on: approve */      \

@@ -23,7 +23,7 @@ void call_answer_field(struct call *call, const struct backend_result *result,
 }
 
 void call_answer_fields(struct call *call, const struct backend_result *result,
-                        const char *const *names)
+                        int status, const char *const *names)
 {
     if (!is_done(call, result))
         return;
@@ -31,5 +31,5 @@ void call_answer_fields(struct call *call, const struct backend_result *result,
     for (; *names != NULL; names++)
         (void)json_object_set(body, *names,
                               json_object_get(result->json, *names));
-    call_answer(call, reply_json(200, body, NULL), result->head_seq);
+    call_answer(call, reply_json(status, body, NULL), result->head_seq);
 }

@@ -11,8 +11,8 @@
 void call_answer_field(struct call *call, const struct backend_result *result,
                        int status, const char *field);
 
-/* The same with 200 and a body that has each of `names` (NULL at the end). */
+/* The same with a body that has what there is of `names` (NULL at the end). */
 void call_answer_fields(struct call *call, const struct backend_result *result,
-                        const char *const *names);
+                        int status, const char *const *names);
 
 #endif

@@ -10,10 +10,15 @@
 
 void message_answer_post(struct call *call, const struct backend_result *result)
 {
-    int64_t posted_seq;
+    int64_t posted_seq, held_seq;
 
     if (result->result != CHAT_OK && result->result != CHAT_REPEAT) {
         call_refuse(call, result->result, NULL);
+        return;
+    }
+    if (json_get_int(result->json, "held", &held_seq) == CHAT_OK) {
+        json_t *held = json_pack("{s:I}", "held", (json_int_t)held_seq);
+        call_answer(call, reply_json(202, held, NULL), 0);
         return;
     }
     if (json_get_int(result->json, "posted", &posted_seq) != CHAT_OK) {

@@ -127,7 +127,7 @@ static void answer_bans(struct call *call, const struct backend_result *result)
 {
     static const char *const names[] = {"bans", "more", NULL};
 
-    call_answer_fields(call, result, names);
+    call_answer_fields(call, result, 200, names);
 }
 
 /* ?after=ID: the next page. */

@@ -107,6 +107,8 @@ struct bytes *page_refusal(const struct problem *problem);
 call_fn page_show, page_show_message, page_write;
 call_fn member_kick, member_mute, member_unmute;
 call_fn ban_new, ban_end, ban_list;
+call_fn room_undo, message_report, pending_list, pending_decide, pending_end,
+    audit_list;
 call_fn health_live, health_ready;
 
 /* ---- what they share ---- */

@@ -46,6 +46,7 @@ static inline void remember_posted(struct memory_log *log,
                                    const struct event *event)
 {
     struct remembered *entry = alloc_or_die(sizeof(*entry));
+    struct remembered *former = NULL;
 
     entry->key.sid = event->sid;
     strcpy(entry->key.id, event->id);
@@ -54,7 +55,8 @@ static inline void remember_posted(struct memory_log *log,
                                     .at_ms = event->at_ms,
                                     .rid = event->rid};
     posted_hash(event, entry->posted.request_hash);
-    HASH_ADD(hh, log->posted, key, sizeof(entry->key), entry);
+    HASH_REPLACE(hh, log->posted, key, sizeof(entry->key), entry, former);
+    free(former); /* it was held */
 }
 
 static inline bool is_message(const struct event *event)
@@ -86,7 +88,7 @@ static inline void log_append(void *context, const struct event *event)
     if (event->token_hash != NULL)
         copy->token_hash = memcpy(alloc_or_die(TOKEN_HASH_BYTES),
                                   event->token_hash, TOKEN_HASH_BYTES);
-    if (is_message(event))
+    if (is_message(event) || event->type == EVENT_HELD)
         remember_posted(log, copy);
 }
 
@@ -198,6 +200,68 @@ static inline bool log_find_pending(void *context, int64_t rid, int64_t seq,
                                              : EVENT_REPORT_END);
 }
 
+static inline int log_count_pending(void *context, int64_t rid)
+{
+    const struct memory_log *log = context;
+    int count = 0;
+
+    for (size_t i = 0; i < log->count; i++) {
+        enum event_type type = log->events[i].type;
+        if (type == EVENT_HELD || type == EVENT_REPORT)
+            count += log_find_pending(context, rid, log->events[i].seq, type);
+    }
+    return count;
+}
+
+static inline int64_t log_find_report(void *context, int64_t rid,
+                                      int64_t target, int64_t pid)
+{
+    const struct memory_log *log = context;
+
+    for (size_t i = 0; i < log->count; i++) {
+        const struct event *event = &log->events[i];
+        if (event->type == EVENT_REPORT && event->target == target &&
+            event->pid == pid &&
+            log_find_pending(context, rid, event->seq, EVENT_REPORT))
+            return event->seq;
+    }
+    return 0;
+}
+
+static inline bool log_read_event(void *context, int64_t rid, int64_t seq,
+                                  store_event_fn *visit, void *visit_context)
+{
+    const struct event *event = log_event(context, rid, seq);
+
+    if (event != NULL)
+        (void)visit(visit_context, event);
+    return event != NULL;
+}
+
+/* The page's messages as they are now, oldest first. */
+static inline bool log_messages_before(void *context, int64_t rid,
+                                       int64_t before_seq,
+                                       store_event_fn *visit,
+                                       void *visit_context)
+{
+    const struct memory_log *log = context;
+    size_t end =
+        before_seq > (int64_t)log->count ? log->count : (size_t)before_seq - 1;
+    size_t first = end;
+
+    for (int left = HISTORY_LIMIT_MAX; first > 0 && left > 0; first--)
+        left -= log->events[first - 1].rid == rid &&
+                is_message(&log->events[first - 1]);
+    for (size_t i = first; i < end; i++) {
+        struct event event = log->events[i];
+        if (event.rid != rid || !is_message(&event))
+            continue;
+        event.deleted = log_has_about(log, event.seq, EVENT_DELETE);
+        (void)visit(visit_context, &event);
+    }
+    return true;
+}
+
 /* free() of a member that is const for its readers. */
 static inline void free_const(const void *memory)
 {
@@ -247,7 +311,11 @@ static inline struct state_log log_functions(struct memory_log *log)
                               .find_message = log_find_message,
                               .add_mention = log_add_mention,
                               .has_text = log_has_text,
-                              .find_pending = log_find_pending};
+                              .find_pending = log_find_pending,
+                              .count_pending = log_count_pending,
+                              .find_report = log_find_report,
+                              .read_event = log_read_event,
+                              .messages_before = log_messages_before};
 }
 
 static inline void fixture_init(struct fixture *f)

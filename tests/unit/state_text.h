@@ -37,6 +37,8 @@ static inline void describe_place(const struct member *member, FILE *out)
         fprintf(out, " %s", rank_word(member->rank));
     if (member->invited)
         fprintf(out, " invited");
+    if (member->approved)
+        fprintf(out, " approved");
     if (member->muted_until_ms != 0)
         fprintf(out, " muted %lld", (long long)member->muted_until_ms);
     if (member->read_seq != 0)
