@@ -45,7 +45,7 @@ quiet = $(if $(V),,@echo '  $(1)  $@';)
 ALL_CFLAGS := -std=c17 $(WARNINGS) $(CFLAGS)
 
 COMMON_LIBS := -lnng -ljansson -lsodium -lunistring -linih -lsystemd
-BROKER_LIBS := -lsqlite3
+BROKER_LIBS := -lsqlite3 -lcurl
 FRONT_LIBS := -lfcgi
 ALL_LIBS := $(FRONT_LIBS) $(BROKER_LIBS) $(COMMON_LIBS)
 
@@ -227,6 +227,8 @@ direction-check:
 		grep -v '^common/link'
 	@! grep -ln '#include <sqlite3' common/*.[ch] broker/*.[ch] fcgi/*.[ch] | \
 		grep -v '^broker/store'
+	@! grep -ln '#include <curl' common/*.[ch] broker/*.[ch] fcgi/*.[ch] | \
+		grep -v '^broker/webhook_sender'
 	@! grep -ln '#include <fcgi\|#include <fastcgi' common/*.[ch] \
 		broker/*.[ch] fcgi/*.[ch] | grep -v '^fcgi/\(http\|reply\)'
 
@@ -293,8 +295,8 @@ format: deps-test ## format the C sources
 
 # ---- packages ----
 
-BUILD_PACKAGES := gcc libc6-dev make pkg-config uthash-dev libfcgi-dev \
-	libinih-dev libjansson-dev libnng-dev libsodium-dev libsqlite3-dev \
+BUILD_PACKAGES := gcc libc6-dev make pkg-config uthash-dev \
+	libcurl4-openssl-dev libfcgi-dev libinih-dev libjansson-dev libnng-dev libsodium-dev libsqlite3-dev \
 	libsystemd-dev libunistring-dev
 TEST_PACKAGES := curl libcmocka-dev clang-format clang-tidy cppcheck shellcheck \
 	openssl procps

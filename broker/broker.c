@@ -10,6 +10,7 @@
 #include "broker/signals.h"
 #include "broker/syncs.h"
 #include "broker/upkeep.h"
+#include "broker/webhooks.h"
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/link.h"
@@ -43,6 +44,7 @@ struct broker {
     struct replica *replica;
     struct signals *signals;
     struct syncs *syncs;
+    struct webhooks *webhooks;
     struct engine engine;
     struct selector_stream request_watch, change_watch, stop_watch;
     struct upkeep *upkeep;
@@ -291,6 +293,7 @@ static void on_tick(void *context)
     link_server_expire(broker->link, now_ms);
     replica_note_inactivity(broker->replica, now_ms, note_presence, broker);
     signals_emit(broker->signals);
+    webhooks_tick(broker->webhooks, now_ms);
     (void)selector_arm(broker->selector, &broker->tick, now_ms + TICK_MS);
 }
 
@@ -380,6 +383,8 @@ enum chat_result broker_open(const struct settings *settings,
     enum chat_result result =
         replica_open(settings, on_event, broker, &broker->replica);
     if (result == CHAT_OK)
+        result = webhooks_open(settings, broker->replica, &broker->webhooks);
+    if (result == CHAT_OK)
         result = open_link(broker, settings);
     if (result == CHAT_OK)
         result = selector_new(SELECTOR_SELECT, &broker->selector);
@@ -426,6 +431,7 @@ void broker_close(struct broker *broker)
     assert(broker->request_count == 0);
     syncs_free(broker->syncs);
     upkeep_free(broker->upkeep);
+    webhooks_close(broker->webhooks);
     replica_close(broker->replica); /* what matters, first */
     signals_free(broker->signals);
     link_server_close(broker->link);

@@ -89,6 +89,9 @@ struct settings {
         int64_t bans;                /* 1000; 1..100000: of a room, server */
     } limits;
     struct {
+        bool private_addresses; /* no */
+    } hooks;
+    struct {
         enum log_level level; /* info; error warn info debug */
     } log;
 };

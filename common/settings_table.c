@@ -127,6 +127,9 @@ const struct setting settings_table[] = {
     {FIELD(limits, blocks), SETTING_INTEGER, "200", 1, 10000,
      "people that one person has blocked"},
 
+    {FIELD(hooks, private_addresses), SETTING_BOOLEAN, "no", 0, 1,
+     "whether outgoing hooks may post to this host and private networks"},
+
     {FIELD(log, level), SETTING_LEVEL, "info", 0, 0,
      "the most verbose that is still logged"},
 };
