@@ -278,9 +278,10 @@ void state_was_deaf(struct state *state, int64_t mono_ms);
 
 /*
  * Notes which people do nothing any more, or do something again
- * (person->inactive), and tells the rooms of those who are here. Its time
- * grows with people; to be called about once a second.
+ * (person->inactive), and tells the rooms of those who are here. To be called
+ * about once a second; of very many people each call looks at some.
  */
+enum { INACTIVITY_LOOKS_MAX = 5000 }; /* about a millisecond */
 typedef void state_room_fn(void *context, const struct room *room);
 void state_note_inactivity(struct state *state, int64_t mono_ms,
                            state_room_fn *changed, void *context);

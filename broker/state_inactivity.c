@@ -40,13 +40,22 @@ static bool is_inactive(const struct state *state, const struct person *person,
     return person->here;
 }
 
+/* Where the last look ended; from the beginning if nobody is there any more. */
+static struct person *next_person(const struct state *state)
+{
+    struct person *person = state_find_person(state, state->look_pid);
+
+    return person != NULL ? person : state->people_by_pid;
+}
+
 void state_note_inactivity(struct state *state, int64_t mono_ms,
                            state_room_fn *changed, void *context)
 {
-    struct person *person = state->people_by_pid;
+    struct person *person = next_person(state);
     const struct member *member;
 
-    for (; person != NULL; person = person->by_pid.next) {
+    for (int looks = 0; person != NULL && looks < INACTIVITY_LOOKS_MAX;
+         looks++, person = person->by_pid.next) {
         bool inactive = is_inactive(state, person, mono_ms);
         if (inactive == person->inactive)
             continue;
@@ -56,4 +65,5 @@ void state_note_inactivity(struct state *state, int64_t mono_ms,
         DL_FOREACH (person->members, member)
             changed(context, member->room);
     }
+    state->look_pid = person != NULL ? person->pid : 0;
 }

@@ -13,6 +13,7 @@ struct state {
     struct state_log log;
     int64_t head_seq;
     int64_t head_at_ms; /* of the newest event: time never runs backwards */
+    int64_t look_pid;   /* with whom state_note_inactivity() goes on; or 0 */
     int64_t heard_ms;   /* monotonic clock: nobody is gone by older times */
     struct room *rooms_by_rid;
     struct room *rooms_by_name;

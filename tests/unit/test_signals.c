@@ -384,6 +384,63 @@ static void quiet_coming_and_going_is_a_number_of_people(void **state)
     assert_since(crowds, 0, "lobby=0");
 }
 
+static void make_idle(struct crowds *crowds, const char *nick)
+{
+    int64_t sid = login(crowds->f, nick);
+
+    state_session(crowds->f->state, sid)->person->inactive = true;
+}
+
+static void who_is_idle_is_told_as_a_whole(void **state)
+{
+    struct crowds *crowds = *state;
+
+    login(crowds->f, "alice");
+    make_idle(crowds, "bob");
+    make_idle(crowds, "carol");
+    signals_note_presence(crowds->signals, LOBBY);
+    signals_emit(crowds->signals);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"presence\",\"room\":\"lobby\","
+                      "\"idle\":[\"bob\",\"carol\"]}]");
+}
+
+/* Nicks may be long, and rooms many: one answer stays small all the same. */
+static void one_answer_is_bounded_by_its_bytes_too(void **state)
+{
+    enum { ROOMS = 40 };
+    struct crowds *crowds = *state;
+    uint64_t version = 0;
+    size_t count = 0, answers = 0;
+    char nick[NICK_SIZE];
+
+    for (int i = 0; i < IDLE_LISTED_MAX; i++) {
+        snprintf(nick, sizeof(nick), "%02d%058d", i, i);
+        make_idle(crowds, nick);
+    }
+    for (int64_t i = 0; i < ROOMS; i++) {
+        snprintf(nick, sizeof(nick), "room%d", (int)i);
+        int64_t rid = open_room(crowds, nick);
+        for (const struct person *person = crowds->f->state->people_by_pid;
+             person != NULL; person = person->by_pid.next)
+            ASSERT_RUN(CHAT_OK, crowds->f, JOIN, .sid = person->pid,
+                       .room = nick);
+        signals_note_presence(crowds->signals, rid);
+    }
+    signals_emit(crowds->signals);
+    while (version < signals_version(crowds->signals)) {
+        json_t *array =
+            signals_since(crowds->signals, crowds->f->state, &version);
+        assert_true(json_dumpb(array, NULL, 0, JSON_COMPACT) <
+                    SIGNALS_BYTES_MAX + 64 * 1024);
+        count += json_array_size(array);
+        answers++;
+        json_decref(array);
+    }
+    assert_int_equal(count, ROOMS);
+    assert_true(answers > 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +461,8 @@ int main(void)
         SIGNALS_TEST(of_very_many_the_newest_are_kept),
         SIGNALS_TEST(more_than_all_can_wait_at_once),
         SIGNALS_TEST(a_room_that_ends_takes_its_signals_along),
+        SIGNALS_TEST(who_is_idle_is_told_as_a_whole),
+        SIGNALS_TEST(one_answer_is_bounded_by_its_bytes_too),
         SIGNALS_TEST(quiet_coming_and_going_is_a_number_of_people),
     };
 
