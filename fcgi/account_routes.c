@@ -20,8 +20,7 @@ static const char *take_text(struct call *call, const char *name)
     return text;
 }
 
-/* Whether it may become one's passphrase; else the call has ended. */
-static bool is_fit(struct call *call, const char *passphrase)
+bool passphrase_is_fit(struct call *call, const char *passphrase)
 {
     size_t length = strlen(passphrase);
 
@@ -63,7 +62,7 @@ void account_new(struct call *call)
 {
     const char *passphrase = take_text(call, "passphrase");
 
-    if (passphrase == NULL || !is_fit(call, passphrase))
+    if (passphrase == NULL || !passphrase_is_fit(call, passphrase))
         return;
     if (call->front->settings->chat.registration)
         call_hash(call, passphrase, make_account);
@@ -144,7 +143,7 @@ void account_change(struct call *call)
     const char *passphrase = take_text(call, "passphrase");
 
     if (passphrase != NULL && take_text(call, "old") != NULL &&
-        is_fit(call, passphrase))
+        passphrase_is_fit(call, passphrase))
         ask_secret(call, check_old);
 }
 

@@ -355,8 +355,11 @@ static enum chat_result check_type(const struct call *call,
 static void parse_body(struct call *call)
 {
     const struct request *request = exchange_request(call->exchange);
+    unsigned flags = call->route->flags;
 
-    if ((call->route->flags & ROUTE_BODY) != 0) {
+    if ((flags & ROUTE_BODY) != 0 ||
+        ((flags & ROUTE_MAY_BODY) != 0 && request->body_bytes > 0 &&
+         content_type_is_json(request->content_type))) {
         if (!request->malformed)
             call->body = protocol_parse(request->body, request->body_bytes);
         if (!json_is_object(call->body)) {

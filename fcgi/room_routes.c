@@ -1,5 +1,6 @@
 /* Rooms. */
 #include <sodium.h>
+#include <string.h>
 
 #include "common/protocol.h"
 #include "fcgi/front.h"
@@ -75,33 +76,91 @@ static void make_room_id(const struct call *call, char id_out[ID_SIZE])
     sodium_bin2hex(id_out, ID_SIZE, random, sizeof(random));
 }
 
-void room_new(struct call *call)
+static bool take_new(struct call *call, struct room_wish *wish)
+{
+    wish->command =
+        (struct command){.type = COMMAND_ROOM_NEW, .sid = call->sid};
+    if (json_get_text(call->body, "room", &wish->command.room) == CHAT_OK)
+        return room_take_wish(call, wish);
+    call_refuse(call, CHAT_BAD_REQUEST, "room is missing or not a string");
+    return false;
+}
+
+static void ask_new(struct call *call, enum chat_result result,
+                    const char *secret)
 {
     char id[ID_SIZE];
-    char settings[ROOM_SETTINGS_SIZE];
-    struct command command = {.type = COMMAND_ROOM_NEW, .sid = call->sid};
+    struct room_wish wish;
 
-    if (json_get_text(call->body, "room", &command.room) != CHAT_OK ||
-        json_get_text(call->body, "topic", &command.text) == CHAT_BAD_REQUEST) {
-        call_refuse(call, CHAT_BAD_REQUEST, "room and topic are strings");
+    (void)result; /* hashing has no other */
+    if (!take_new(call, &wish))
         return;
-    }
-    if (room_take_settings(call->body, settings, &command) != CHAT_OK) {
-        call_refuse(call, CHAT_BAD_REQUEST,
-                    "settings: an unknown one, or a value it cannot have");
-        return;
-    }
     make_room_id(call, id);
-    command.id = id;
-    call_ask(call, &command, answer_new);
+    wish.command.id = id;
+    wish.command.secret = secret;
+    call_ask(call, &wish.command, answer_new);
+}
+
+void room_new(struct call *call)
+{
+    struct room_wish wish;
+
+    if (take_new(call, &wish))
+        room_with_secret(call, ask_new);
+}
+
+/* ---- joining ---- */
+
+static void join(struct call *call, bool verified)
+{
+    call_ask(call,
+             &(struct command){.type = COMMAND_JOIN,
+                               .sid = call->sid,
+                               .room = call->room,
+                               .verified = verified},
+             answer_join);
+}
+
+static void join_checked(struct call *call, enum chat_result result,
+                         const char *secret)
+{
+    (void)secret;
+    join(call, result == CHAT_OK);
+}
+
+/* A room without a passphrase is joined with any, as with none. */
+static void check_passphrase(struct call *call,
+                             const struct backend_result *result)
+{
+    const char *passphrase, *secret;
+
+    if (result->result == CHAT_OK &&
+        json_get_text(result->json, "secret", &secret) == CHAT_OK &&
+        json_get_text(call->body, "passphrase", &passphrase) == CHAT_OK)
+        call_check(call, passphrase, secret, join_checked);
+    else if (result->result == CHAT_NOT_FOUND)
+        join(call, false);
+    else
+        call_refuse(call, result->result, NULL);
 }
 
 void room_join(struct call *call)
 {
-    call_ask(call,
-             &(struct command){
-                 .type = COMMAND_JOIN, .sid = call->sid, .room = call->room},
-             answer_join);
+    const char *passphrase;
+    enum chat_result result =
+        json_get_text(call->body, "passphrase", &passphrase);
+
+    if (result == CHAT_NOT_FOUND)
+        join(call, false);
+    else if (result != CHAT_OK || strlen(passphrase) > PASSPHRASE_BYTES_MAX)
+        call_refuse(call, CHAT_BAD_REQUEST,
+                    "passphrase is a string of at most 256 bytes");
+    else
+        call_ask(call,
+                 &(struct command){.type = COMMAND_ROOM_SECRET,
+                                   .sid = call->sid,
+                                   .room = call->room},
+                 check_passphrase);
 }
 
 void answer_done(struct call *call, const struct backend_result *result)

@@ -12,13 +12,14 @@
 #include "fcgi/request.h"
 
 enum route_flag {
-    ROUTE_SESSION = 1, /* a session that exists; call->sid */
-    ROUTE_WRITES = 2,  /* refused across sites, unless by bearer token */
-    ROUTE_LOGIN = 4,   /* refused across sites even then */
-    ROUTE_BODY = 8,    /* a JSON object; call->body */
-    ROUTE_VISITS = 64, /* a session if there is one: call->sid, or 0 */
-    ROUTE_FORM = 128,  /* the fields of an HTML form; the request's body */
-    ROUTE_PAGE = 256,  /* for people: refusals are HTML */
+    ROUTE_SESSION = 1,   /* a session that exists; call->sid */
+    ROUTE_WRITES = 2,    /* refused across sites, unless by bearer token */
+    ROUTE_LOGIN = 4,     /* refused across sites even then */
+    ROUTE_BODY = 8,      /* a JSON object; call->body */
+    ROUTE_MAY_BODY = 16, /* the same if there is one and it is JSON */
+    ROUTE_VISITS = 64,   /* a session if there is one: call->sid, or 0 */
+    ROUTE_FORM = 128,    /* the fields of an HTML form; the request's body */
+    ROUTE_PAGE = 256,    /* for people: refusals are HTML */
 };
 
 /*
@@ -113,6 +114,9 @@ call_fn health_live, health_ready;
 
 /* ---- what they share ---- */
 
+/* Whether it may become a passphrase; else the call has ended, refused. */
+bool passphrase_is_fit(struct call *call, const char *passphrase);
+
 /* Answers 204 once that can be seen here, or refuses. */
 call_result_fn answer_done;
 
@@ -120,13 +124,24 @@ call_result_fn answer_done;
 void room_answer(struct call *call, const struct backend_result *result,
                  int status);
 
+/* Makes rooms as they are wished for, the new and the changed. */
+struct room_wish {
+    struct command command;
+    char settings[ROOM_SETTINGS_SIZE];
+};
+
 /*
- * "settings" of `body`, if it is there, written to `text` for the command.
- * CHAT_OK or CHAT_BAD_REQUEST.
+ * "topic", "settings" and "passphrase" of the call's body, as far as they are
+ * there, for the wish's command, whose secret is "" if it shall have none any
+ * more. True; else the call has ended, refused.
  */
-enum chat_result room_take_settings(const json_t *body,
-                                    char text[ROOM_SETTINGS_SIZE],
-                                    struct command *command);
+bool room_take_wish(struct call *call, struct room_wish *wish);
+
+/*
+ * Runs `ask` with the secret of the body's passphrase: at once with NULL or ""
+ * if there is none to be made.
+ */
+void room_with_secret(struct call *call, call_secret_fn *ask);
 
 /* "epoch.seq" of the log `front` follows. */
 enum { CURSOR_SIZE = 64 };

@@ -222,3 +222,32 @@ scenario("in a slow room one waits, says when, and moderators do not", {},
     await alice.say("dev", "one");
     await alice.say("dev", "two");
   });
+
+scenario("who knows a private room's passphrase comes in", {},
+  async (chat) => {
+    const alice = await chat.visitor("alice");
+    const bob = await chat.visitor("bob");
+    await makeDen(alice, { passphrase: "open sesame" });
+    const join = (body) => bob.post("rooms/den/join", body);
+    assertProblem(await join(), 403, "forbidden");
+    assertProblem(await join({ passphrase: "open barley" }),
+      403, "forbidden");
+    assertProblem(await join({ passphrase: 7 }), 400, "bad_request");
+    assertProblem(await bob.get("rooms/den"), 404, "no_room");
+    const joined = await join({ passphrase: "open sesame" });
+    assert.equal(joined.status, 200, joined.text);
+    await bob.post("rooms/den/leave");
+    assertProblem(await bob.post("rooms/nowhere/join",
+      { passphrase: "open sesame" }), 404, "no_room");
+
+    assertProblem(await patch(alice, "rooms/den", { passphrase: "short" }),
+      422, "bad_text");
+    await patch(alice, "rooms/den", { passphrase: "open barley" });
+    assertProblem(await join({ passphrase: "open sesame" }),
+      403, "forbidden");
+    assert.equal((await join({ passphrase: "open barley" })).status, 200);
+    await bob.post("rooms/den/leave");
+    await patch(alice, "rooms/den", { passphrase: "" });
+    assertProblem(await join({ passphrase: "open barley" }),
+      404, "no_room");
+  });

@@ -77,6 +77,53 @@ static void bad_rooms_are_bad_requests(void **state)
     assert_int_equal(fake_count(&fixture->broker, "room_new"), 0);
 }
 
+/* ---- passphrases ---- */
+
+static bool was_asked_to_make(void *context)
+{
+    struct front_fixture *fixture = context;
+
+    return fake_count(&fixture->broker, "room_new") > 0;
+}
+
+static void passphrase_of_a_new_room_is_hashed(void **state)
+{
+    struct front_fixture *fixture = *state;
+    struct browser *browser =
+        browse(fixture,
+               &(struct sample_call){.method = "POST",
+                                     .uri = "rooms",
+                                     .body = "{\"room\":\"den\",\"passphrase\":"
+                                             "\"open sesame\"}",
+                                     .token = "ann"});
+
+    fake_wait(&fixture->loop, was_asked_to_make, fixture);
+    const char *secret = json_string_value(
+        json_object_get(fake_last(&fixture->broker, "room_new"), "secret"));
+    assert_non_null(secret);
+    assert_int_equal(strncmp(secret, "$argon2id$", 10), 0);
+    take_reply(browser, 201);
+    write_to(fixture, 201, "rooms", "{\"room\":\"den\",\"passphrase\":\"\"}");
+    write_to(fixture, 422, "rooms",
+             "{\"room\":\"den\",\"passphrase\":\"short\"}");
+    write_to(fixture, 400, "rooms", "{\"room\":\"den\",\"passphrase\":7}");
+}
+
+static void room_without_passphrase_is_joined_with_any(void **state)
+{
+    struct front_fixture *fixture = *state;
+
+    fixture->refused_type = COMMAND_ROOM_SECRET;
+    fixture->refusal = CHAT_NOT_FOUND;
+    write_to(fixture, 200, "rooms/r1/join", "{\"passphrase\":\"whatever\"}");
+    assert_asked(fixture, "room_secret",
+                 "{\"type\":\"room_secret\",\"room\":\"r1\"}");
+    assert_asked(fixture, "join", "{\"type\":\"join\",\"room\":\"r1\"}");
+    write_to(fixture, 200, "rooms/r1/join", "{}");
+    write_to(fixture, 400, "rooms/r1/join", "{\"passphrase\":7}");
+    write_to(fixture, 400, "rooms/r1/join", "[]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +131,8 @@ int main(void)
         WITH_FRONT(joined_room_comes_with_its_cursor),
         WITH_FRONT(left_room_is_nothing_more_to_say),
         WITH_FRONT(new_room_is_made_once_for_a_repeated_request),
+        WITH_FRONT(passphrase_of_a_new_room_is_hashed),
+        WITH_FRONT(room_without_passphrase_is_joined_with_any),
         WITH_FRONT(bad_rooms_are_bad_requests),
     };
 
