@@ -149,6 +149,8 @@ export function createApi({
       call("POST", `${roomPath(room)}/bans`, { nick, seconds, reason }),
     bans: (room) => call("GET", `${roomPath(room)}/bans`),
     unban: (room, id) => call("DELETE", `${roomPath(room)}/bans/${id}`),
+    typing: (room) => call("POST", `${roomPath(room)}/typing`),
+    idle: (idle) => call("POST", "presence", { idle }),
     read: (room, seq) => call("POST", `${roomPath(room)}/read`, { seq }),
     /** `range`: limit, types, and at most one of before, after, around. */
     history: (room, range = {}) =>

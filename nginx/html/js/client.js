@@ -13,6 +13,7 @@ import { randomId } from "./ids.js";
 import { createOutbox } from "./outbox.js";
 import { createReading } from "./reading.js";
 import { createStore } from "./store.js";
+import { createTyping } from "./typing.js";
 
 /** Refusals of a login that concern its rooms, not its nick. */
 const ROOM_REFUSALS = new Set(
@@ -63,6 +64,7 @@ export function createClient({
   });
 
   const reading = createReading({ store, send: api.read });
+  const typing = createTyping({ store, send: api.typing, changed });
   const acts = createActs({ api, store, open: openRoom, changed });
 
   const connection = createConnection({
@@ -217,6 +219,7 @@ export function createClient({
     }));
     reply.signals?.forEach((signal) => {
       store.signal(signal);
+      typing.heard(signal);
       told(signal);
     });
     settle();
@@ -290,6 +293,7 @@ export function createClient({
   function say(type, text) {
     const accepted = outbox.add(state.current, type, text);
     if (accepted) {
+      typing.sent();
       showLatest();
     }
     return accepted;
@@ -320,6 +324,20 @@ export function createClient({
     history.wake();
   }
 
+  /** Somebody writes. (In the demo that would cancel a poll each time.) */
+  function typed() {
+    if (!demo) {
+      typing.typed();
+    }
+  }
+
+  /** Whether nobody is in front of the page. */
+  function setIdle(idle) {
+    if (chat.phase === "chat" && !demo) {
+      api.idle(idle).catch(() => {}); // the server sees it later by itself
+    }
+  }
+
   /** Someone came back to the page. */
   function woken() {
     connection.wake();
@@ -329,7 +347,7 @@ export function createClient({
 
   return Object.assign(chat, acts, {
     outbox, boot, join, logout, openRoom, leaveRoom, say, message, look,
-    showLatest, showMessage, networkChanged, woken, refresh,
+    showLatest, showMessage, networkChanged, woken, refresh, typed, setIdle,
     listRooms: api.rooms,
     readOlder: () => history.readOlder(currentRoom()),
     readNewer: () => history.readNewer(currentRoom()),

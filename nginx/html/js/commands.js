@@ -77,7 +77,8 @@ const commands = {
   search: { usage: "/search words", does: "finds what was said",
     parse: (rest) => ({ kind: "search", text: rest.trim() }) },
   help: { usage: "/help command", does: "tells what a command does",
-    parse: (rest) => hint(help(rest.trim().replace(/^\//, ""))) },
+    parse: (rest) =>
+      ({ ...hint(help(rest.trim().replace(/^\//, ""))), done: true }) },
 };
 
 const find = (name) => Object.hasOwn(commands, name) ? commands[name] : null;
@@ -95,7 +96,7 @@ function help(name) {
  * @param {string} input
  * @returns one of {kind: "nothing"}, {kind: "say", type, text},
  *   {kind: "call", name, args} (a function of the chat), {kind: "search",
- *   text}, {kind: "hint", text}
+ *   text}, {kind: "hint", text, done} (`done`: there is nothing to correct)
  */
 export function parseInput(input) {
   if (!input.trim()) {

@@ -3,6 +3,7 @@
  * and tells the client what happens to the page and its network.
  */
 
+import { watchAttention } from "./attention.js";
 import { createClient } from "./client.js";
 import { byId, setText } from "./dom.js";
 import { createStorage } from "./storage.js";
@@ -197,6 +198,7 @@ document.addEventListener("visibilitychange", () => {
   draw(); // a frame that was asked for may not come
 });
 
+watchAttention({ target: document, told: chat.setIdle });
 chat.look({ attentive: !document.hidden });
 chat.boot();
 draw();

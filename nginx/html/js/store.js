@@ -26,6 +26,7 @@ function createRoom(name) {
     memberCount: 0,
     unread: 0,
     mentions: 0, // of those
+    typing: [], // nicks of others
     readSeq: 0, // what the server knows that we have read
     timeline: createTimeline(),
   };
@@ -172,6 +173,9 @@ export function createStore() {
   function enterTimeline(home, event) {
     const following = home.name !== state.current || state.following;
     home.timeline.append(event, following);
+    if (SPOKEN.has(event.type)) {
+      home.typing = home.typing.filter((nick) => nick !== event.from);
+    }
     const fromOthers = SPOKEN.has(event.type) && event.from !== state.nick;
     if (fromOthers && !isReadNow(home.name)) {
       home.unread += 1;
@@ -214,6 +218,13 @@ export function createStore() {
 
   /* What each signal changes, by type; others change nothing. */
   const signals = {
+    typing: (home, { nicks }) => {
+      home.typing = nicks.filter((nick) => nick !== state.nick);
+    },
+    presence: (home, { idle }) => {
+      home.members.forEach((member, nick) => home.members.set(nick,
+        { ...member, idle: idle.includes(nick) }));
+    },
     members: (home, { member_count: count }) => {
       home.memberCount = count;
     },

@@ -7,7 +7,7 @@
 
 import { parseInput, textBytes } from "./commands.js";
 import { byId, setText } from "./dom.js";
-import { explain, roomTitle } from "./wording.js";
+import { explain, roomTitle, writing } from "./wording.js";
 
 const HINT_MS = 8000;
 /* How full the message must be before its size is of interest. */
@@ -97,7 +97,12 @@ export function createComposerView(chat, search) {
 
   const acts = {
     nothing: () => {},
-    hint: (input) => hint(input.text),
+    hint: (input) => {
+      if (input.done) {
+        clear();
+      }
+      hint(input.text);
+    },
     say,
     call: ({ name, args }) => attempt(() => chat[name](...args)),
     search: (input) => {
@@ -132,7 +137,12 @@ export function createComposerView(chat, search) {
       event.keyCode !== COMPOSITION_KEY_CODE;
   }
 
-  text.addEventListener("input", resize);
+  text.addEventListener("input", () => {
+    resize();
+    if (text.value.trim() && !text.value.startsWith("/") && !editing) {
+      chat.typed();
+    }
+  });
   text.addEventListener("keydown", (event) => {
     if (isPlainEnter(event)) {
       event.preventDefault();
@@ -170,6 +180,7 @@ export function createComposerView(chat, search) {
     if (chat.store.state.current !== room) {
       changeRoom(chat.store.state.current);
     }
+    setText(byId("typing"), writing(chat.store.room(room)?.typing ?? []));
     resize();
   }
 

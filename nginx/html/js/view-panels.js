@@ -120,10 +120,12 @@ export function createPanelsView(chat, chosen, attempt) {
     badgeOf(entry)));
   }
 
-  function memberItem({ nick, role, rank, isSelf }) {
-    const tag = [isSelf && "you", rank || (role !== "guest" && role)]
+  function memberItem({ nick, role, rank, idle, isSelf }) {
+    const tag = [isSelf && "you", idle && "idle",
+      rank || (role !== "guest" && role)]
       .filter(Boolean).join(", ");
-    return el("li", { "data-nick": nick }, avatar(nick), el("bdi", {}, nick),
+    return el("li", { "data-nick": nick, class: idle ? "idle" : null },
+      avatar(nick), el("bdi", {}, nick),
       tag ? el("span", { class: "tag" }, tag) : null);
   }
 
@@ -151,8 +153,8 @@ export function createPanelsView(chat, chosen, attempt) {
     return [...room?.members.values() ?? []]
       .sort((a, b) => order.compare(a.nick, b.nick))
       .slice(0, MEMBERS_SHOWN_MAX)
-      .map(({ nick, role, rank }) =>
-        ({ nick, role, rank, isSelf: nick === state.nick }));
+      .map(({ nick, role, rank, idle }) =>
+        ({ nick, role, rank, idle, isSelf: nick === state.nick }));
   }
 
   function renderPeople(room) {

@@ -26,6 +26,16 @@ export function roomTitle(room) {
   return room.with === null ? `#${room.name}` : `@${room.with}`;
 }
 
+/** Who writes just now; "" if nobody does. */
+export function writing(nicks) {
+  if (nicks.length > 2) {
+    return "Several people are writing…";
+  }
+  const who = nicks.map((nick) => `\u2068${nick}\u2069`).join(" and ");
+  return nicks.length === 0 ? ""
+    : `${who} ${nicks.length > 1 ? "are" : "is"} writing…`;
+}
+
 const kinds = {
   network: "The chat server cannot be reached. Please try again.",
   timeout: "The chat server did not answer. Please try again.",

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { watchAttention } from "../../nginx/html/js/attention.js";
+import { createStore } from "../../nginx/html/js/store.js";
+import { createTyping } from "../../nginx/html/js/typing.js";
+import { event, snapshot, stopClock } from "./fakes.mjs";
+
+function setUp(t) {
+  const advance = stopClock(t);
+  const sent = [];
+  const store = createStore();
+  store.load(snapshot(), { keep: false });
+  const typing = createTyping({ store, changed: () => {}, send: (room) => {
+    sent.push(room);
+    return Promise.reject(new Error("nobody cares"));
+  } });
+  const hear = (...nicks) => {
+    const signal = { type: "typing", room: "lobby", nicks };
+    store.signal(signal);
+    typing.heard(signal);
+  };
+  return { advance, sent, store, typing, hear,
+    shown: () => store.room("lobby").typing };
+}
+
+test("that we write is told now and then", async (t) => {
+  const { advance, sent, typing } = setUp(t);
+  for (let i = 0; i < 8; i++) {
+    typing.typed();
+    await advance(1000);
+  }
+  assert.equal(sent.length, 3);
+  typing.sent();
+  typing.typed();
+  assert.equal(sent.length, 4);
+});
+
+test("others write until they are silent, or have said it", async (t) => {
+  const { advance, store, hear, shown } = setUp(t);
+  hear("alice", "bob", "carol");
+  assert.deepEqual(shown(), ["bob", "carol"]);
+  store.apply(event(11, { from: "bob" }));
+  assert.deepEqual(shown(), ["carol"]);
+  await advance(4000);
+  hear("carol");
+  await advance(4000);
+  assert.deepEqual(shown(), ["carol"]);
+  await advance(1000);
+  assert.deepEqual(shown(), []);
+});
+
+test("nobody is there after a while without a sign", async (t) => {
+  const advance = stopClock(t);
+  const target = new EventTarget();
+  const told = [];
+  watchAttention({ target, told: (idle) => told.push(idle) });
+  await advance(4 * 60_000);
+  target.dispatchEvent(new Event("keydown"));
+  await advance(4 * 60_000);
+  assert.deepEqual(told, []);
+  await advance(60_000);
+  assert.deepEqual(told, [true]);
+  target.dispatchEvent(new Event("pointermove"));
+  assert.deepEqual(told, [true, false]);
+  await advance(5 * 60_000);
+  assert.deepEqual(told, [true, false, true]);
+});
