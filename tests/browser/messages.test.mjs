@@ -85,3 +85,23 @@ browserScenario("what was said long ago is found and shown where it was", {},
     await alice.say("/search nowhere");
     await alice.page.getByText("Nothing was found.").waitFor();
   });
+
+browserScenario("what people feel about a message is counted with it", {},
+  async (chat, open) => {
+    const alice = await open();
+    await alice.join("Alice");
+    const bob = await open();
+    await bob.join("Bob");
+    await alice.say("cake for everybody");
+    await press(await bob.sees("cake for everybody"), "react");
+    const reaction = (person) => person.page.locator(".reactions button");
+    await reaction(alice).getByText("👍 1").waitFor();
+    await reaction(alice).click();
+    await reaction(bob).getByText("👍 2").waitFor();
+    await alice.screenshot("reactions-desktop");
+    await bob.page.reload();
+    await reaction(bob).getByText("👍 2").waitFor();
+    assert.equal(await reaction(bob).getAttribute("aria-pressed"), "true");
+    await reaction(bob).click();
+    await reaction(alice).getByText("👍 1").waitFor();
+  });

@@ -52,3 +52,58 @@ browserScenario("whoever closes the page is gone at once, nearly", {},
     await alice.seesPeople("Alice");
     assert.ok(performance.now() - left < 15_000, "sooner than by itself");
   });
+
+const room = (person, title) =>
+  person.page.locator("#rooms button").filter({ hasText: title });
+
+const told = (person, text) =>
+  person.page.locator("#hint").getByText(text).waitFor();
+
+browserScenario("two people speak alone", {}, async (chat, open) => {
+  const alice = await open();
+  await alice.join("Alice");
+  const bob = await open({ size: "phone", colorScheme: "dark" });
+  await bob.join("Bob");
+  await alice.say("/msg Bob psst");
+  await alice.sees("psst");
+  assert.equal(await alice.page.textContent("#room-name"), "@ Bob");
+  await alice.screenshot("direct-desktop");
+
+  await bob.page.click("#open-rooms");
+  await room(bob, "Alice").click();
+  await bob.sees("psst");
+  await bob.say("yes?");
+  await alice.sees("yes?");
+  await bob.screenshot("direct-phone-dark");
+});
+
+browserScenario("whoever is invited to a private room comes in", {},
+  async (chat, open) => {
+    const bob = await open();
+    await bob.join("Bob");
+    const alice = await chat.visitor("Alice");
+    await alice.post("rooms",
+      { room: "attic", settings: { access: "private" } });
+    await alice.post("rooms/attic/invites", { nick: "Bob" });
+    await told(bob, "Alice invites you to #attic.");
+    await bob.screenshot("invited-desktop");
+    await room(bob, "attic").click();
+    await alice.say("attic", "welcome");
+    await bob.sees("welcome");
+    await bob.page.locator("#rooms .tag").getByText("private").waitFor();
+    await bob.screenshot("private-desktop");
+  });
+
+browserScenario("who is writing is seen while it is so", {},
+  async (chat, open) => {
+    const alice = await open();
+    await alice.join("Alice");
+    const bob = await open();
+    await bob.join("Bob");
+    await bob.page.fill("#text", "hm");
+    await alice.page.locator("#typing").getByText("Bob").waitFor();
+    await alice.screenshot("typing-desktop");
+    await bob.say("hm, yes");
+    await alice.sees("hm, yes");
+    await alice.page.locator("#typing:empty").waitFor({ state: "attached" });
+  });

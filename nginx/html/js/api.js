@@ -125,7 +125,8 @@ export function createApi({
   return {
     /** Rejects with 401 if there is none. */
     session: () => lookedFor(call("GET", "session?optional=1")),
-    join: (nick, rooms) => call("POST", "session", { nick, rooms }),
+    join: (nick, { rooms, passphrase } = {}) =>
+      call("POST", "session", { nick, rooms, passphrase }),
     logout: () => call("DELETE", "session"),
     changeNick: (nick) => call("PATCH", "session", { nick }),
     rooms: () => call("GET", "rooms"),

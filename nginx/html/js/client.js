@@ -134,12 +134,13 @@ export function createClient({
   }
 
   /** Rejects with an error of api.js. */
-  async function join(nick) {
+  async function join(nick, passphrase) {
     const { rooms } = storage.get("session") ?? {};
-    const snapshot = await api.join(nick, rooms?.length ? rooms : undefined)
+    const again = rooms?.length ? rooms : undefined;
+    const snapshot = await api.join(nick, { rooms: again, passphrase })
       .catch((error) => {
-        if (ROOM_REFUSALS.has(error.code) && rooms?.length) {
-          return api.join(nick); // not into those rooms any more
+        if (ROOM_REFUSALS.has(error.code) && again) {
+          return api.join(nick, { passphrase }); // not into those any more
         }
         throw error;
       });

@@ -1,5 +1,6 @@
 /*
- * The form that lets one in: a nick, and what is wrong with it.
+ * The form that lets one in: a nick, and what is wrong with it. Whose nick is
+ * taken is asked for its passphrase: it may be theirs.
  */
 
 import { byId, setText } from "./dom.js";
@@ -12,6 +13,7 @@ import { explain } from "./wording.js";
 export function createJoinView(chat, lasting) {
   const form = byId("join-form");
   const nick = byId("nick");
+  const passphrase = byId("passphrase");
   const remember = byId("remember");
   const button = byId("join-button");
   let isShown = false;
@@ -22,8 +24,13 @@ export function createJoinView(chat, lasting) {
   }
 
   function refuse(error) {
-    showError(explain(error));
-    nick.focus();
+    const isWrong = error.code === "forbidden" && passphrase.value !== "";
+    if (error.code === "nick_taken") {
+      byId("join-passphrase").hidden = false;
+    }
+    showError(isWrong ? "This is not the passphrase of this name."
+      : explain(error));
+    (isWrong ? passphrase : nick).focus();
   }
 
   async function submit() {
@@ -34,8 +41,10 @@ export function createJoinView(chat, lasting) {
     }
     button.disabled = true;
     try {
-      await chat.join(wanted);
+      await chat.join(wanted, passphrase.value || undefined);
       showError("");
+      passphrase.value = "";
+      byId("join-passphrase").hidden = true;
       lasting.set("nick", remember.checked ? wanted : null);
     } catch (error) {
       refuse(error);

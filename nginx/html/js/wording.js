@@ -3,7 +3,8 @@
  */
 
 const sentences = {
-  nick_taken: "Someone in the chat has this name. Please choose another.",
+  nick_taken: "Someone has this name. Please choose another, or, if it is " +
+    "yours, give its passphrase.",
   bad_nick: "This name cannot be used: it is empty, too long, begins or ends " +
     "with a blank, or has invisible characters.",
   bad_room: "A room name is made of letters, digits, “-”, “_” and “.”, " +

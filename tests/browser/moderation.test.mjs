@@ -1,0 +1,50 @@
+// What moderators do, and how it looks to those it is done to.
+import assert from "node:assert/strict";
+
+import { browserScenario } from "./browser.mjs";
+
+const notice = (person, text) =>
+  person.page.locator("#messages > li.notice").getByText(text).waitFor();
+
+const told = (person, text) =>
+  person.page.locator("#hint").getByText(text).waitFor();
+
+browserScenario("somebody is muted, put out, and kept out", {
+  expectedComplaints: [/status of 403/],
+}, async (chat, open) => {
+  const alice = await open();
+  await alice.join("Alice");
+  await alice.say("/join den");
+  await alice.page.locator("#room-name").getByText("den").waitFor();
+  const bob = await open({ size: "phone", colorScheme: "dark" });
+  await bob.join("Bob");
+  await bob.say("/join den");
+  await alice.seesPeople("Alice", "Bob");
+
+  await alice.say("/mute Bob 10m too loud");
+  await notice(bob, "Alice muted Bob until");
+  await told(bob, "You cannot write in #den for now: too loud.");
+  await bob.say("hello?");
+  await bob.sees("hello?", "failed");
+  await bob.screenshot("muted-phone-dark");
+  await alice.say("/unmute Bob");
+  await told(bob, "You can write in #den again.");
+  await bob.page.click("[data-do=retry]");
+  await alice.sees("hello?");
+
+  await alice.say("/kick Bob rude");
+  await told(bob, "You were put out of #den: rude.");
+  await notice(alice, "Alice put out Bob: rude");
+  await alice.seesPeople("Alice");
+  await bob.page.locator("#room-name").getByText("lobby").waitFor();
+
+  await alice.say("/ban Bob");
+  await bob.say("/join den");
+  await told(bob, "You may not come in here.");
+  await alice.say("/unban Bob");
+  await notice(alice, "Alice lets Bob in again");
+  await alice.screenshot("moderation-desktop");
+  await bob.say("/join den");
+  await alice.seesPeople("Alice", "Bob");
+  assert.deepEqual(await alice.texts(), ["hello?"]);
+});
