@@ -128,6 +128,11 @@ export function createApi({
     join: (nick, { rooms, passphrase } = {}) =>
       call("POST", "session", { nick, rooms, passphrase }),
     logout: () => call("DELETE", "session"),
+    /** Makes our nick an account, which only the passphrase opens. */
+    register: (passphrase) => call("POST", "account", { passphrase }),
+    changePassphrase: (old, passphrase) =>
+      call("PATCH", "account", { old, passphrase }),
+    endAllSessions: () => call("DELETE", "sessions"),
     changeNick: (nick) => call("PATCH", "session", { nick }),
     rooms: () => call("GET", "rooms"),
     createRoom: (room, topic) =>

@@ -148,12 +148,15 @@ export function createClient({
     connection.start(snapshot.cursor);
   }
 
-  /** Rejects with an error of api.js; then we are still there. */
-  async function logout() {
+  /**
+   * Rejects with an error of api.js; then we are still there.
+   * @param {boolean} [everywhere] all sessions of this person end
+   */
+  async function logout(everywhere = false) {
     connection.stop();
     outbox.close();
     try {
-      await api.logout();
+      await (everywhere ? api.endAllSessions() : api.logout());
     } catch (error) {
       if (error.status !== 401) {
         connection.start();
@@ -182,6 +185,12 @@ export function createClient({
     } catch (error) {
       handle(error);
     }
+  }
+
+  /** Makes our nick an account. Rejects with an error of api.js. */
+  async function register(passphrase) {
+    await api.register(passphrase);
+    await refresh();
   }
 
   function handle(error) {
@@ -347,7 +356,8 @@ export function createClient({
   }
 
   return Object.assign(chat, acts, {
-    outbox, boot, join, logout, openRoom, leaveRoom, say, message, look,
+    outbox, boot, join, logout, register,
+    changePassphrase: api.changePassphrase, openRoom, leaveRoom, say, message, look,
     showLatest, showMessage, networkChanged, woken, refresh, typed, setIdle,
     listRooms: api.rooms,
     readOlder: () => history.readOlder(currentRoom()),

@@ -7,6 +7,7 @@ import { watchAttention } from "./attention.js";
 import { createClient } from "./client.js";
 import { byId, setText } from "./dom.js";
 import { createStorage } from "./storage.js";
+import { createAccountView } from "./view-account.js";
 import { createComposerView } from "./view-composer.js";
 import { createFinderView } from "./view-finder.js";
 import { createJoinView } from "./view-join.js";
@@ -51,6 +52,7 @@ const panels = createPanelsView(chat, showRoom, reported);
 const search = createSearchView(chat, showFound);
 const composer = createComposerView(chat, search.open);
 createFinderView(chat, showRoom);
+createAccountView(chat, composer.hint);
 
 let isDrawScheduled = false;
 let bannerTimer = null;
@@ -155,6 +157,7 @@ function draw() {
   } else {
     byId("finder").close();
     byId("search").close();
+    byId("account").close();
     panels.close();
   }
   if (enters) {
@@ -171,7 +174,8 @@ async function reported(run) {
 }
 
 otherTabs?.addEventListener("message", chat.refresh);
-byId("logout").addEventListener("click", () => reported(chat.logout));
+byId("logout").addEventListener("click", () =>
+  reported(() => chat.logout()));
 byId("leave-room").addEventListener("click", () =>
   reported(() => chat.leaveRoom()));
 byId("demo-note").hidden = !chat.demo;
