@@ -526,6 +526,7 @@ static const struct {
     {COMMAND_GONE, 6, NULL},
     {COMMAND_EXPIRE, 4, NULL},
     {COMMAND_ROOM_OPEN, 2, NULL},
+    {COMMAND_PURGE, 2, draw_about_message},
 };
 
 static inline void draw_request(struct world *world, struct request *request)
