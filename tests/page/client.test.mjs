@@ -171,6 +171,21 @@ test("what was read is told to the server, for members", async (t) => {
   assert.equal(scene.open("POST rooms/lobby/read").length, 0);
 });
 
+test("a ban is looked for in all pages of them", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  const ending = scene.chat.unban("Eve");
+  await scene.answer("GET rooms/lobby/bans", 200,
+    { bans: [{ id: 7, nick: "bob" }], more: true });
+  await scene.answer("GET rooms/lobby/bans?after=7", 200,
+    { bans: [{ id: 9, nick: "eve" }], more: false });
+  await scene.answer("DELETE rooms/lobby/bans/9", 204);
+  await ending;
+  const failing = assert.rejects(scene.chat.unban("zoe"), /no ban/);
+  await scene.answer("GET rooms/lobby/bans", 200, { bans: [], more: false });
+  await failing;
+});
+
 test("a message found is shown with what is around it", async (t) => {
   const scene = setUp(t);
   await boot(scene, event(9), event(10));

@@ -55,11 +55,19 @@ export function createActs({ api, store, open, changed }) {
     return name;
   }
 
+  /* A ban is known by its number; a nick has one at most. */
   async function unban(nick) {
-    const { bans } = await api.bans(here());
-    const mine = bans.filter((ban) =>
-      ban.nick.toLowerCase() === nick.toLowerCase());
-    await Promise.all(mine.map(({ id }) => api.unban(here(), id)));
+    const room = here();
+    const isMeant = (ban) => ban.nick.toLowerCase() === nick.toLowerCase();
+    let page = { more: true, bans: [] };
+    while (page.more && !page.bans.some(isMeant)) {
+      page = await api.bans(room, page.bans.at(-1)?.id);
+    }
+    const ban = page.bans.find(isMeant);
+    if (!ban) {
+      throw Object.assign(new Error("no ban"), { code: "not_found" });
+    }
+    await api.unban(room, ban.id);
   }
 
   return {

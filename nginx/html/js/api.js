@@ -146,14 +146,15 @@ export function createApi({
     invite: (room, nick) =>
       call("POST", `${roomPath(room)}/invites`, { nick }),
     kick: (room, nick, reason) =>
-      call("DELETE", memberPath(room, "members", nick), { reason }),
+      call("DELETE", memberPath(room, "members", nick) + query({ reason })),
     /** `seconds` undefined: for ever; also of ban. */
     mute: (room, nick, seconds, reason) =>
       call("POST", `${roomPath(room)}/mutes`, { nick, seconds, reason }),
     unmute: (room, nick) => call("DELETE", memberPath(room, "mutes", nick)),
     ban: (room, nick, seconds, reason) =>
       call("POST", `${roomPath(room)}/bans`, { nick, seconds, reason }),
-    bans: (room) => call("GET", `${roomPath(room)}/bans`),
+    bans: (room, after) =>
+      call("GET", `${roomPath(room)}/bans${query({ after })}`),
     unban: (room, id) => call("DELETE", `${roomPath(room)}/bans/${id}`),
     typing: (room) => call("POST", `${roomPath(room)}/typing`),
     idle: (idle) => call("POST", "presence", { idle }),
