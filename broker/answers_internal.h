@@ -6,6 +6,7 @@
  *   answers_members.c   who is in them
  *   answers_messages.c  what was said
  *   answers_hooks.c     ways in and out for programs
+ *   answers_reactions.c reactions to what was said
  *   answers_events.c    what somebody has missed
  *   answers_people.c    oneself, one's sessions, others
  *   answers_moderation.c  mutes and bans
@@ -51,6 +52,13 @@ enum chat_result answer_give_events(struct answer *answer,
 /* Those who are here, `count_max` at most, as far as the budget goes. */
 json_t *answer_encode_here(const struct room *room, size_t count_max,
                            struct answer_budget *budget);
+
+/*
+ * Adds "reactions" to those of `events`, of the room `rid` and the oldest
+ * first, that have any. CHAT_OK or CHAT_UNAVAILABLE.
+ */
+enum chat_result answer_add_reactions(struct answer *answer, int64_t rid,
+                                      json_t *events);
 
 /* One per command: adds what it gives. CHAT_OK, or what it is told instead. */
 typedef enum chat_result answer_fn(struct answer *answer);

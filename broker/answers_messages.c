@@ -50,6 +50,9 @@ enum chat_result answer_event(struct answer *answer)
         store_event(replica_store(answer->replica), answer->outcome->rid,
                     answer->outcome->seq, answer_collect, &collection);
 
+    if (result == CHAT_OK)
+        result = answer_add_reactions(answer, answer->outcome->rid,
+                                      collection.events);
     answer_spend(answer->budget, collection.bytes);
     json_object_set(answer->json, "event",
                     json_array_get(collection.events, 0));
@@ -109,6 +112,8 @@ static enum chat_result give_history(struct answer *answer,
     enum chat_result result =
         store_history(replica_store(answer->replica), &query, answer_collect,
                       &collection, &more);
+    if (result == CHAT_OK)
+        result = answer_add_reactions(answer, query.rid, collection.events);
 
     return answer_give_events(answer, &collection, more, result);
 }

@@ -61,6 +61,14 @@ static void add_mention(void *context, int64_t pid, int64_t rid, int64_t seq)
     store_add_mention(replica->store, pid, rid, seq);
 }
 
+static void find_reaction(void *context, const struct reaction_key *key,
+                          struct found_reaction *found_out)
+{
+    struct replica *replica = context;
+
+    store_find_reaction(replica->store, key, found_out);
+}
+
 static bool has_text(void *context, int64_t seq, const char *text)
 {
     struct replica *replica = context;
@@ -126,6 +134,7 @@ static enum chat_result load(struct replica *replica)
         .find_posted = find_posted,
         .find_message = find_message,
         .add_mention = add_mention,
+        .find_reaction = find_reaction,
         .has_text = has_text,
         .find_pending = find_pending,
         .count_pending = count_pending,

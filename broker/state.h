@@ -207,6 +207,8 @@ struct state_log {
     bool (*find_message)(void *context, int64_t rid, int64_t seq,
                          struct found_message *found_out);
     void (*add_mention)(void *context, int64_t pid, int64_t rid, int64_t seq);
+    void (*find_reaction)(void *context, const struct reaction_key *key,
+                          struct found_reaction *found_out);
     bool (*has_text)(void *context, int64_t seq, const char *text);
     int (*count_pending)(void *context, int64_t rid);
     int64_t (*find_report)(void *context, int64_t rid, int64_t target,

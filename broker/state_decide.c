@@ -60,7 +60,7 @@ static const struct {
     [COMMAND_POST] = {SESSIONS, state_decide_post},
     [COMMAND_EDIT] = {SESSIONS, state_decide_edit},
     [COMMAND_DELETE] = {SESSIONS, state_decide_delete},
-    [COMMAND_REACT] = {SESSIONS, decline},
+    [COMMAND_REACT] = {SESSIONS, state_decide_react},
     [COMMAND_TYPING] = {SESSIONS, state_decide_typing},
     [COMMAND_READ] = {SESSIONS, state_decide_read},
     [COMMAND_HISTORY] = {SESSIONS, state_decide_history},

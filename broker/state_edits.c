@@ -25,15 +25,16 @@ static bool find_message(const struct decision *decision,
                              found_out);
 }
 
-/* The event about the command's message: shown, and the outcome's. */
-static void emit_change(struct decision *decision, struct room *room,
-                        enum event_type type)
+/* The event about the command's message, which is shown; its seq. */
+static int64_t emit_change(struct decision *decision, struct room *room,
+                           enum event_type type)
 {
     struct event event = state_decider_event(decision, room, type);
 
     event.target = decision->command->target;
     event.text = decision->command->text;
-    decision->outcome->seq = state_emit_shown(decision, room, &event);
+    event.value = type == EVENT_REACTION && decision->command->on;
+    return state_emit_shown(decision, room, &event);
 }
 
 /* ---- editing ---- */
@@ -72,7 +73,7 @@ enum chat_result state_decide_edit(struct decision *decision)
         return CHAT_FORBIDDEN;
     result = state_take_post(decision);
     if (result == CHAT_OK)
-        emit_change(decision, room, EVENT_EDIT);
+        decision->outcome->seq = emit_change(decision, room, EVENT_EDIT);
     return result;
 }
 
@@ -106,8 +107,56 @@ enum chat_result state_decide_delete(struct decision *decision)
         return result;
     decision->outcome->seq = found.changed_seq;
     if (!found.deleted)
-        emit_change(decision, room, EVENT_DELETE);
+        decision->outcome->seq = emit_change(decision, room, EVENT_DELETE);
     return CHAT_OK;
+}
+
+/* ---- reacting ---- */
+
+/* Whether there is room for one more reaction to the message. */
+static bool has_room(const struct found_message *message,
+                     const struct found_reaction *reaction)
+{
+    return message->reaction_count < MESSAGE_REACTIONS_MAX &&
+           (reaction->others || message->emoji_count < MESSAGE_EMOJI_MAX);
+}
+
+static enum chat_result change_reaction(struct decision *decision,
+                                        struct room *room,
+                                        const struct found_message *message)
+{
+    const struct command *command = decision->command;
+    const struct state_log *log = &decision->state->log;
+    const struct reaction_key key = {.rid = room->rid,
+                                     .target = command->target,
+                                     .pid = state_decider(decision)->pid,
+                                     .emoji = command->text};
+    struct found_reaction reaction;
+
+    log->find_reaction(log->context, &key, &reaction);
+    if (reaction.own == command->on)
+        return CHAT_OK;
+    if (command->on && !has_room(message, &reaction))
+        return CHAT_FORBIDDEN;
+    enum chat_result result = state_take_post(decision);
+    if (result == CHAT_OK)
+        (void)emit_change(decision, room, EVENT_REACTION);
+    return result;
+}
+
+enum chat_result state_decide_react(struct decision *decision)
+{
+    struct found_message found;
+    struct room *room;
+
+    if (emoji_check(decision->command->text, EMOJI_BYTES_MAX) != CHAT_OK)
+        return CHAT_BAD_TEXT;
+    enum chat_result result = state_room_for(decision, RIGHT_REACT, &room);
+    if (result != CHAT_OK)
+        return result;
+    if (!find_message(decision, room, &found) || found.deleted)
+        return CHAT_NO_MESSAGE;
+    return change_reaction(decision, room, &found);
 }
 
 /* ---- reading ---- */

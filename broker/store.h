@@ -270,6 +270,7 @@ struct found_message {
     int64_t changed_seq; /* its newest edit, or its delete; 0: none */
     int edit_count;
     int reaction_count;
+    int emoji_count; /* different ones among the reactions */
 };
 
 /*
@@ -278,6 +279,20 @@ struct found_message {
  */
 bool store_find_message(struct store *store, int64_t rid, int64_t seq,
                         struct found_message *found_out);
+
+/* Whose reaction with one emoji it may be. */
+struct reaction_key {
+    int64_t rid, target, pid;
+    const char *emoji;
+};
+struct found_reaction {
+    bool own;    /* that of `pid` is there */
+    bool others; /* or that of somebody else */
+};
+
+/* What there is of reactions like this; as above. */
+void store_find_reaction(struct store *store, const struct reaction_key *key,
+                         struct found_reaction *found_out);
 
 /* Whether event `seq` was written with exactly this text; as above. */
 bool store_has_text(struct store *store, int64_t seq, const char *text);

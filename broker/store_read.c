@@ -130,10 +130,28 @@ bool store_find_message(struct store *store, int64_t rid, int64_t seq,
             .changed_seq = sqlite3_column_int64(row, 6),
             .edit_count = sqlite3_column_int(row, 7),
             .reaction_count = sqlite3_column_int(row, 8),
+            .emoji_count = sqlite3_column_int(row, 9),
         };
     }
     store_reset(store, SQL_MESSAGE_FIND);
     return true;
+}
+
+void store_find_reaction(struct store *store, const struct reaction_key *key,
+                         struct found_reaction *found_out)
+{
+    struct binding query = store_bind(store, SQL_REACTION_FIND);
+
+    bind_number(&query, key->rid);
+    bind_number(&query, key->target);
+    bind_text(&query, key->emoji);
+    bind_number(&query, key->pid);
+    *found_out = (struct found_reaction){.own = false};
+    if (!is_found(store, SQL_REACTION_FIND))
+        return;
+    found_out->own = sqlite3_column_int(query.statement, 0) > 0;
+    found_out->others = sqlite3_column_int(query.statement, 1) > 0;
+    store_reset(store, SQL_REACTION_FIND);
 }
 
 bool store_has_text(struct store *store, int64_t seq, const char *text)

@@ -213,12 +213,18 @@
                     " event_edit WHERE edit.type = 9"                          \
                     " AND edit.target = event.seq), (SELECT count(*)"          \
                     " FROM reaction WHERE reaction.rid = event.rid"            \
+                    " AND reaction.target = event.seq), (SELECT"               \
+                    " count(DISTINCT emoji) FROM reaction"                     \
+                    " WHERE reaction.rid = event.rid"                          \
                     " AND reaction.target = event.seq) FROM event"             \
                     " LEFT JOIN room ON room.rid = event.rid"                  \
                     " LEFT JOIN message ON message.seq = event.seq"            \
                     " WHERE event.seq = ?1 AND event.rid = ?2"                 \
                     " AND event.type IN (?3, ?4)"                              \
                     " AND event.seq > coalesce(room.purged_seq, 0)")           \
+    X(REACTION_FIND, "SELECT coalesce(sum(pid = ?4), 0),"                      \
+                     " coalesce(sum(pid <> ?4), 0) FROM reaction"              \
+                     " WHERE rid = ?1 AND target = ?2 AND emoji = ?3")         \
     X(HAS_TEXT, "SELECT 1 FROM event WHERE seq = ? AND text = ?")              \
     X(MESSAGE_FORMER, STORE_SELECT_FORMER                                      \
       "WHERE event.seq = ?1 AND event.rid = ?2 AND event.type IN (?3, ?4)"     \

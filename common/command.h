@@ -110,8 +110,11 @@ enum {
     HISTORY_LIMIT_MAX = 200,    /* events of one HISTORY or EVENTS */
     MESSAGE_EDITS_MAX = 100,    /* of one message: all fit into an answer */
     MENTIONS_MAX = 20,          /* people that one message mentions */
-    REASON_BYTES_MAX = 500,     /* of why something is done */
-    SEARCH_BYTES_MAX = 500,     /* of what is searched for */
+    EMOJI_BYTES_MAX = EMOJI_SIZE - 1, /* of one reaction */
+    MESSAGE_REACTIONS_MAX = 500,      /* to one message, of all people */
+    MESSAGE_EMOJI_MAX = 20,           /* different ones among them */
+    REASON_BYTES_MAX = 500,           /* of why something is done */
+    SEARCH_BYTES_MAX = 500,           /* of what is searched for */
     /* Of a mute, say: ten years. */
     COMMAND_SECONDS_MAX = 10 * 366 * 24 * 3600,
     /* JSON bytes of the events of one answer, after which it is cut. */

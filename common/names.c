@@ -19,6 +19,7 @@
 
 #include <unicase.h>
 #include <unictype.h>
+#include <unigbrk.h>
 #include <uninorm.h>
 #include <unistr.h>
 
@@ -118,6 +119,19 @@ enum chat_result message_text_check(const char *text, size_t bytes_max)
             return CHAT_OK;
     }
     return CHAT_BAD_TEXT;
+}
+
+enum chat_result emoji_check(const char *emoji, size_t bytes_max)
+{
+    char breaks[EMOJI_SIZE];
+    enum chat_result result = message_text_check(emoji, bytes_max);
+
+    assert(bytes_max < EMOJI_SIZE);
+    if (result != CHAT_OK)
+        return result;
+    size_t length = strlen(emoji);
+    u8_grapheme_breaks((const uint8_t *)emoji, length, breaks);
+    return memchr(breaks + 1, 1, length - 1) == NULL ? CHAT_OK : CHAT_BAD_TEXT;
 }
 
 enum chat_result topic_check(const char *topic, size_t bytes_max)

@@ -21,6 +21,7 @@ enum {
     NICK_KEY_SIZE = 4 * NICK_SIZE,
     ROOM_SIZE = 257,
     ID_SIZE = 65,
+    EMOJI_SIZE = 65,
     MESSAGE_TEXT_BYTES_MAX = 16000, /* the largest setting of text_bytes */
 };
 
@@ -79,6 +80,14 @@ enum chat_result room_normalize(const char *room, size_t bytes_max, char *out);
  * CHAT_BAD_TEXT.
  */
 enum chat_result message_text_check(const char *text, size_t bytes_max);
+
+/*
+ * Whether `emoji` can be a reaction: one character as people see it (UAX 29's
+ * grapheme cluster: a family of four is one), which is visible, in at most
+ * `bytes_max` bytes (below EMOJI_SIZE). It is kept as it is. CHAT_OK or
+ * CHAT_BAD_TEXT.
+ */
+enum chat_result emoji_check(const char *emoji, size_t bytes_max);
 
 /*
  * Whether `topic` can be a topic: at most `bytes_max` bytes of UTF-8 on one

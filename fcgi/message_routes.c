@@ -185,6 +185,32 @@ void message_edits(struct call *call)
         call_ask(call, &command, answer_edits);
 }
 
+/* ---- reactions ---- */
+
+static void answer_reaction(struct call *call,
+                            const struct backend_result *result)
+{
+    if (result->result != CHAT_OK)
+        call_refuse(call, result->result, NULL);
+    else
+        call_answer(call, reply_new(&(struct reply_parts){.status = 204}),
+                    result->head_seq);
+}
+
+void message_react(struct call *call)
+{
+    struct command command;
+
+    if (!about_message(call, COMMAND_REACT, &command))
+        return;
+    command.on = true;
+    if (json_get_text(call->body, "emoji", &command.text) == CHAT_OK &&
+        json_get_bool(call->body, "on", &command.on) != CHAT_BAD_REQUEST)
+        call_ask(call, &command, answer_reaction);
+    else
+        call_refuse(call, CHAT_BAD_REQUEST, "emoji is a string, on a boolean");
+}
+
 /* ---- history ---- */
 
 static void answer_history(struct call *call,

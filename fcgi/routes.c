@@ -63,6 +63,8 @@ static const struct route routes[] = {
      message_delete},
     {HTTP_GET, "rooms/{room}/messages/{seq}/edits", ROUTE_SESSION,
      message_edits},
+    {HTTP_POST, "rooms/{room}/messages/{seq}/reactions",
+     ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, message_react},
     {HTTP_GET, "search", ROUTE_SESSION, messages_search},
     {HTTP_DELETE, "rooms/{room}/members/{nick}", ROUTE_SESSION | ROUTE_WRITES,
      member_kick},

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "common/alloc.h"
 #include "tests/unit/state_text.h"
@@ -28,11 +29,19 @@ struct remembered {
     UT_hash_handle hh;
 };
 
+/* A reaction that has not been taken back. */
+struct memory_reaction {
+    int64_t target, pid;
+    char emoji[EMOJI_BYTES_MAX + 1];
+    struct memory_reaction *next;
+};
+
 struct memory_log {
     struct event *events; /* by seq - 1; strings are its own */
     size_t count;
     size_t capacity;
     struct remembered *posted;
+    struct memory_reaction *reactions;
     int64_t mentioned_pid; /* the newest mention's */
     size_t mention_count;
 };
@@ -64,6 +73,28 @@ static inline bool is_message(const struct event *event)
     return event->type == EVENT_MESSAGE || event->type == EVENT_ACTION;
 }
 
+static inline void log_note_reaction(struct memory_log *log,
+                                     const struct event *event)
+{
+    struct memory_reaction *reaction, *next;
+
+    if (event->value != 0) {
+        reaction = alloc_or_die(sizeof(*reaction));
+        reaction->target = event->target;
+        reaction->pid = event->pid;
+        snprintf(reaction->emoji, sizeof(reaction->emoji), "%s", event->text);
+        LL_PREPEND(log->reactions, reaction);
+        return;
+    }
+    LL_FOREACH_SAFE (log->reactions, reaction, next) {
+        if (reaction->target == event->target && reaction->pid == event->pid &&
+            strcmp(reaction->emoji, event->text) == 0) {
+            LL_DELETE(log->reactions, reaction);
+            free(reaction);
+        }
+    }
+}
+
 static inline void log_append(void *context, const struct event *event)
 {
     struct memory_log *log = context;
@@ -90,6 +121,8 @@ static inline void log_append(void *context, const struct event *event)
                                   event->token_hash, TOKEN_HASH_BYTES);
     if (is_message(event) || event->type == EVENT_HELD)
         remember_posted(log, copy);
+    if (event->type == EVENT_REACTION)
+        log_note_reaction(log, copy);
 }
 
 static inline bool log_find_posted(void *context, int64_t sid, const char *id,
@@ -155,12 +188,51 @@ static inline void log_add_mention(void *context, int64_t pid, int64_t rid,
     log->mention_count++;
 }
 
+/* Walks all reactions to the message: the newest of each person counts. */
+static inline void log_find_reaction(void *context,
+                                     const struct reaction_key *key,
+                                     struct found_reaction *found_out)
+{
+    const struct memory_log *log = context;
+    const struct memory_reaction *reaction;
+
+    *found_out = (struct found_reaction){.own = false};
+    LL_FOREACH (log->reactions, reaction) {
+        if (reaction->target != key->target ||
+            strcmp(reaction->emoji, key->emoji) != 0)
+            continue;
+        if (reaction->pid == key->pid)
+            found_out->own = true;
+        else
+            found_out->others = true;
+    }
+}
+
 static inline bool log_has_text(void *context, int64_t seq, const char *text)
 {
     const struct memory_log *log = context;
     const char *written = log->events[seq - 1].text;
 
     return written != NULL && strcmp(written, text) == 0;
+}
+
+/* How many reactions to `target` there are, and different ones. */
+static inline void log_count_reactions(const struct memory_log *log,
+                                       int64_t target,
+                                       struct found_message *found)
+{
+    const struct memory_reaction *reaction, *older;
+
+    LL_FOREACH (log->reactions, reaction) {
+        bool is_first = true;
+        if (reaction->target != target)
+            continue;
+        LL_FOREACH (reaction->next, older)
+            is_first &= older->target != target ||
+                        strcmp(older->emoji, reaction->emoji) != 0;
+        found->reaction_count++;
+        found->emoji_count += is_first;
+    }
 }
 
 static inline bool log_find_message(void *context, int64_t rid, int64_t seq,
@@ -185,6 +257,7 @@ static inline bool log_find_message(void *context, int64_t rid, int64_t seq,
             delete_seq != 0 ? delete_seq : log_find_about(log, seq, EVENT_EDIT),
         .edit_count = log_count_edits(log, seq),
     };
+    log_count_reactions(log, seq, found_out);
     return true;
 }
 
@@ -270,6 +343,7 @@ static inline void free_const(const void *memory)
 
 static inline void log_fini(struct memory_log *log)
 {
+    struct memory_reaction *reaction, *next_reaction;
     struct remembered *entry, *next;
 
     for (size_t i = 0; i < log->count; i++) {
@@ -283,6 +357,8 @@ static inline void log_fini(struct memory_log *log)
         free_const(log->events[i].token_hash);
     }
     free(log->events);
+    LL_FOREACH_SAFE (log->reactions, reaction, next_reaction)
+        free(reaction);
     HASH_ITER (hh, log->posted, entry, next) {
         HASH_DEL(log->posted, entry);
         free(entry);
@@ -310,6 +386,7 @@ static inline struct state_log log_functions(struct memory_log *log)
                               .find_posted = log_find_posted,
                               .find_message = log_find_message,
                               .add_mention = log_add_mention,
+                              .find_reaction = log_find_reaction,
                               .has_text = log_has_text,
                               .find_pending = log_find_pending,
                               .count_pending = log_count_pending,

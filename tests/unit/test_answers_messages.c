@@ -76,6 +76,43 @@ static void former_texts_are_given_to_who_owns_the_room(void **state)
     json_decref(json);
 }
 
+static void a_message_is_given_with_its_reactions(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+    int64_t bob = login(f, "bob");
+    int64_t seq = post(f, alice, "m1", "one");
+    const int64_t sids[] = {alice, bob};
+
+    post(f, alice, "m2", "two");
+    for (size_t i = 0; i < 2; i++)
+        ASSERT_RUN(CHAT_OK, f, REACT, .sid = sids[i], .room = "lobby",
+                   .target = seq, .text = "x", .on = true);
+    ASSERT_RUN(CHAT_OK, f, REACT, .sid = bob, .room = "lobby", .target = seq,
+               .text = "y", .on = true);
+    static const char expected[] =
+        "[{\"emoji\":\"x\",\"nicks\":[\"alice\",\"bob\"],\"count\":2},"
+        "{\"emoji\":\"y\",\"nicks\":[\"bob\"],\"count\":1}]";
+    json_t *json = ASK(f, HISTORY, .sid = alice, .room = "lobby", .limit = 10,
+                       .types = 1U << EVENT_MESSAGE);
+    const json_t *events = json_object_get(json, "events");
+    assert_json(
+        json_incref(json_object_get(json_array_get(events, 0), "reactions")),
+        expected);
+    assert_null(json_object_get(json_array_get(events, 1), "reactions"));
+    json_decref(json);
+    json = ASK(f, MESSAGE, .sid = alice, .room = "lobby", .target = seq);
+    assert_json(json_incref(json_object_get(json_object_get(json, "event"),
+                                            "reactions")),
+                expected);
+    json_decref(json);
+    ASSERT_RUN(CHAT_OK, f, DELETE, .sid = alice, .room = "lobby",
+               .target = seq);
+    json = ASK(f, MESSAGE, .sid = alice, .room = "lobby", .target = seq);
+    assert_null(json_object_get(json_object_get(json, "event"), "reactions"));
+    json_decref(json);
+}
+
 static void history_is_given_from_a_time_on(void **state)
 {
     struct fixture *f = *state;
@@ -163,6 +200,7 @@ int main(void)
         TEST(a_change_is_answered_with_its_event),
         TEST(a_message_is_given_as_it_is_now),
         TEST(former_texts_are_given_to_who_owns_the_room),
+        TEST(a_message_is_given_with_its_reactions),
         TEST(history_is_given_from_a_time_on),
         TEST(a_search_finds_what_is_said_in_ones_rooms),
         TEST(who_comes_when_the_time_is_up_asks_again),

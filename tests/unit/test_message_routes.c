@@ -224,6 +224,25 @@ static void former_texts_are_told_with_their_times(void **state)
     assert_refused(fixture, 403, "forbidden", &get);
 }
 
+static void reaction_is_made_unless_it_is_taken_back(void **state)
+{
+    struct front_fixture *fixture = *state;
+    static const char uri[] = "rooms/r1/messages/42/reactions";
+
+    write_to(fixture, 204, uri, "{\"emoji\":\"x\"}");
+    assert_asked(fixture, "react",
+                 "{\"type\":\"react\",\"room\":\"r1\",\"target\":42,"
+                 "\"text\":\"x\",\"on\":true}");
+    write_to(fixture, 204, uri, "{\"emoji\":\"x\",\"on\":false}");
+    assert_asked(fixture, "react",
+                 "{\"type\":\"react\",\"room\":\"r1\",\"target\":42,"
+                 "\"text\":\"x\"}");
+    write_to(fixture, 400, uri, "{\"emoji\":7}");
+    write_to(fixture, 400, uri, "{\"emoji\":\"x\",\"on\":1}");
+    write_to(fixture, 404, "rooms/r1/messages/0/reactions",
+             "{\"emoji\":\"x\"}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +254,7 @@ int main(void)
         WITH_FRONT(message_is_edited_by_its_position),
         WITH_FRONT(message_is_deleted_with_or_without_a_reason),
         WITH_FRONT(message_is_read_by_its_position),
+        WITH_FRONT(reaction_is_made_unless_it_is_taken_back),
         WITH_FRONT(former_texts_are_told_with_their_times),
     };
 

@@ -527,6 +527,30 @@ static void id_is_of_url_safe_characters(void **state)
     assert_int_equal(id_check(id, 32), CHAT_BAD_ID);
 }
 
+static void one_character_as_people_see_it_is_an_emoji(void **state)
+{
+    static const char *const good[] = {
+        "\U0001F44D",
+        "\U0001F44D\U0001F3FD",
+        "\u2764\uFE0F",
+        "a",
+        "\u00e9",
+        "e\u0301",
+        "\U0001F1E9\U0001F1EA",
+        "\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466"};
+    static const char *const bad[] = {
+        "",       " ",    "ab", "\U0001F44D ",         "\n",
+        "\u200D", "\xff", ":)", "\U0001F44D\U0001F44D"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        assert_int_equal(emoji_check(good[i], 64), CHAT_OK);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(emoji_check(bad[i], 64), CHAT_BAD_TEXT);
+    assert_int_equal(emoji_check(good[0], 4), CHAT_OK);
+    assert_int_equal(emoji_check(good[0], 3), CHAT_BAD_TEXT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,6 +580,7 @@ int main(void)
         cmocka_unit_test(message_text_is_bounded_in_bytes),
         cmocka_unit_test(topic_is_one_line_and_may_be_empty),
         cmocka_unit_test(id_is_of_url_safe_characters),
+        cmocka_unit_test(one_character_as_people_see_it_is_an_emoji),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -282,6 +282,75 @@ static void a_server_moderator_deletes_without_being_in_the_room(void **state)
     assert_result(delete (f, sid, who.message), CHAT_OK);
 }
 
+/* ---- reacting ---- */
+
+static enum chat_result react(struct fixture *f, int64_t sid, int64_t target,
+                              const char *emoji, bool on)
+{
+    return RUN(f, REACT, .sid = sid, .room = "dev", .target = target,
+               .text = emoji, .on = on);
+}
+
+#define THUMB "\U0001F44D"
+#define PARTY "\U0001F389"
+
+static void a_reaction_is_made_and_taken_back_once(void **state)
+{
+    struct fixture *f = *state;
+    struct company who = gather(f);
+
+    for (int i = 0; i < 2; i++)
+        assert_result(react(f, who.alice, who.message, THUMB, true), CHAT_OK);
+    ASSERT_EVENTS(f, "reaction alice dev 6");
+    assert_int_equal(newest(f)->target, who.message);
+    assert_string_equal(newest(f)->text, THUMB);
+    assert_int_equal(newest(f)->value, 1);
+    assert_result(react(f, who.mallory, who.message, THUMB, false), CHAT_OK);
+    ASSERT_NO_EVENTS(f);
+    for (int i = 0; i < 2; i++)
+        assert_result(react(f, who.alice, who.message, THUMB, false), CHAT_OK);
+    ASSERT_EVENTS(f, "reaction alice dev 7");
+    assert_int_equal(newest(f)->value, 0);
+}
+
+static void a_reaction_is_refused_for_its_first_fault(void **state)
+{
+    struct fixture *f = *state;
+    struct company who = gather(f);
+    int64_t message = who.message;
+
+    ASSERT_RUN(CHAT_BAD_TEXT, f, REACT, .sid = who.bob, .room = "no room",
+               .target = message, .text = "two", .on = true);
+    ASSERT_RUN(CHAT_NO_ROOM, f, REACT, .sid = who.bob, .room = "no room",
+               .target = message, .text = THUMB, .on = true);
+    assert_result(react(f, who.outsider, message, THUMB, true),
+                  CHAT_NOT_MEMBER);
+    assert_result(react(f, who.bob, message - 1, THUMB, true), CHAT_NO_MESSAGE);
+    mute(f, who.bob);
+    assert_result(react(f, who.bob, message, THUMB, true), CHAT_MUTED);
+    assert_result(delete (f, who.bob, message), CHAT_OK);
+    skip_events(f);
+    assert_result(react(f, who.alice, message, THUMB, true), CHAT_NO_MESSAGE);
+    ASSERT_NO_EVENTS(f);
+}
+
+static void a_message_has_so_many_emoji_and_no_more(void **state)
+{
+    struct fixture *f = *state;
+    struct company who = gather(f);
+    char emoji[8];
+
+    for (int i = 0; i < MESSAGE_EMOJI_MAX; i++) {
+        snprintf(emoji, sizeof(emoji), "%c", 'a' + i);
+        assert_result(react(f, who.bob, who.message, emoji, true), CHAT_OK);
+    }
+    assert_result(react(f, who.alice, who.message, PARTY, true),
+                  CHAT_FORBIDDEN);
+    assert_result(react(f, who.alice, who.message, "a", true), CHAT_OK);
+    assert_result(react(f, who.bob, who.message, "b", false), CHAT_OK);
+    assert_result(react(f, who.alice, who.message, PARTY, true), CHAT_OK);
+}
+
 /* ---- reading ---- */
 
 static void members_read_a_message_and_moderators_its_edits(void **state)
@@ -328,6 +397,9 @@ int main(void)
         TEST(who_is_muted_may_take_back_what_they_said),
         TEST(an_accounts_message_is_that_of_all_its_sessions),
         TEST(a_server_moderator_deletes_without_being_in_the_room),
+        TEST(a_reaction_is_made_and_taken_back_once),
+        TEST(a_reaction_is_refused_for_its_first_fault),
+        TEST(a_message_has_so_many_emoji_and_no_more),
         TEST(members_read_a_message_and_moderators_its_edits),
     };
 
