@@ -1,6 +1,7 @@
 #include "broker/replica.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/alloc.h"
 #include "common/clock.h"
@@ -156,25 +157,48 @@ static enum chat_result load(struct replica *replica)
 
 /* ---- life ---- */
 
-static enum chat_result open_default_rooms(struct replica *replica)
+/* Decides a command of the broker's own. */
+static enum chat_result apply_own(struct replica *replica,
+                                  const struct command *command)
 {
-    struct command commands[COMMAND_ROOMS_MAX];
-    struct engine_entry entries[COMMAND_ROOMS_MAX];
+    struct engine_entry entry = {.command = command};
     struct engine_batch batch = {
-        .entries = entries,
-        .count = replica->rules.default_room_count,
+        .entries = &entry,
+        .count = 1,
         .at = {.wall_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()},
     };
 
-    for (size_t i = 0; i < batch.count; i++) {
-        commands[i] = (struct command){
-            .type = COMMAND_ROOM_OPEN,
-            .room = replica->rules.default_rooms[i],
-        };
-        entries[i] = (struct engine_entry){.command = &commands[i]};
-    }
     replica_apply(replica, &batch);
-    return batch.count == 0 ? CHAT_OK : entries[0].outcome.result;
+    return entry.outcome.result;
+}
+
+static enum chat_result open_default_rooms(struct replica *replica)
+{
+    enum chat_result result = CHAT_OK;
+
+    for (size_t i = 0;
+         i < replica->rules.default_room_count && result == CHAT_OK; i++)
+        result = apply_own(
+            replica,
+            &(struct command){.type = COMMAND_ROOM_OPEN,
+                              .room = replica->rules.default_rooms[i]});
+    return result;
+}
+
+/* A nick that nobody has registered is nobody's to be an admin with. */
+static void appoint_admins(struct replica *replica, const char *nicks)
+{
+    char copy[SETTING_SIZE];
+    char *rest = NULL;
+
+    strcpy(copy, nicks);
+    for (char *nick = strtok_r(copy, " \t,", &rest); nick != NULL;
+         nick = strtok_r(NULL, " \t,", &rest)) {
+        if (apply_own(replica, &(struct command){.type = COMMAND_APPOINT,
+                                                 .nick = nick}) != CHAT_OK)
+            log_warn("event=no_such_account setting=admins nick=%s",
+                     LOG_QUOTED(nick));
+    }
 }
 
 enum chat_result replica_open(const struct settings *settings,
@@ -199,6 +223,7 @@ enum chat_result replica_open(const struct settings *settings,
         replica_close(replica);
         return result;
     }
+    appoint_admins(replica, settings->chat.admins);
     *replica_out = replica;
     return CHAT_OK;
 }

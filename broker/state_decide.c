@@ -92,6 +92,7 @@ static const struct {
     [COMMAND_GONE] = {ABOUT_SOME, state_decide_gone},
     [COMMAND_EXPIRE] = {ABOUT_SOME, state_decide_expire},
     [COMMAND_ROOM_OPEN] = {NOBODYS, state_decide_room_open},
+    [COMMAND_APPOINT] = {NOBODYS, state_decide_appoint},
     [COMMAND_PURGE] = {NOBODYS, state_decide_purge},
 };
 

@@ -278,6 +278,10 @@ enum chat_result state_settle_nick(const struct decision *decision,
 /* Makes the account of somebody of the site's, or gives it its new role. */
 void state_admit_newcomer(struct decision *decision, struct newcomer *newcomer);
 
+/* state_people.c: gives it by the decider or, if there is none, the server. */
+void state_emit_role(struct decision *decision, struct person *person,
+                     enum role role);
+
 /* state_logins.c: ends the person's sessions but `kept`: as revoked. */
 void state_end_others(struct decision *decision, struct person *person,
                       const struct session *kept);
@@ -424,7 +428,8 @@ state_decide_fn state_decide_session_new, state_decide_session_get,
 state_decide_fn state_decide_nick, state_decide_register,
     state_decide_passphrase, state_decide_account_get;
 state_decide_fn state_decide_own, state_decide_session_revoke, state_decide_bye;
-state_decide_fn state_decide_person_get, state_decide_role, state_decide_block;
+state_decide_fn state_decide_person_get, state_decide_role,
+    state_decide_appoint, state_decide_block;
 state_decide_fn state_decide_room_new, state_decide_room_open,
     state_decide_join, state_decide_leave;
 state_decide_fn state_decide_room_get, state_decide_room_set,

@@ -153,16 +153,6 @@ static void emit_account(struct decision *decision, struct newcomer *newcomer)
         state_find_person(decision->state, state_emit(decision, &event));
 }
 
-static void emit_role(struct decision *decision, struct person *person,
-                      enum role role)
-{
-    struct event event = state_person_event((struct actor){.person = person},
-                                            EVENT_PERSON_SET, REASON_NONE);
-
-    event.role = role;
-    state_emit(decision, &event);
-}
-
 void state_admit_newcomer(struct decision *decision, struct newcomer *newcomer)
 {
     struct person *account = newcomer->account;
@@ -172,5 +162,5 @@ void state_admit_newcomer(struct decision *decision, struct newcomer *newcomer)
         emit_account(decision, newcomer);
     else if (account != NULL && account->kind == PERSON_SITE &&
              role != ROLE_GUEST && role != account->role)
-        emit_role(decision, account, role);
+        state_emit_role(decision, account, role);
 }

@@ -12,6 +12,21 @@ enum chat_result state_decide_person_get(struct decision *decision)
 
 /* ---- roles ---- */
 
+void state_emit_role(struct decision *decision, struct person *person,
+                     enum role role)
+{
+    const struct person *giver = state_decider(decision);
+    struct event event = state_person_event((struct actor){.person = person},
+                                            EVENT_PERSON_SET, REASON_NONE);
+
+    event.role = role;
+    if (giver != NULL) {
+        event.to = giver->nick;
+        event.to_pid = giver->pid;
+    }
+    state_emit(decision, &event);
+}
+
 enum chat_result state_decide_role(struct decision *decision)
 {
     struct person *person;
@@ -20,22 +35,35 @@ enum chat_result state_decide_role(struct decision *decision)
     if (role_parse(decision->command->word, &role) != CHAT_OK ||
         role == ROLE_VISITOR)
         return CHAT_BAD_REQUEST;
-    enum chat_result result = state_check(decision, NULL, RIGHT_ROLES);
+    enum chat_result result = state_named_person(decision, &person);
+    if (result != CHAT_OK)
+        return result;
+    bool is_own = person == state_decider(decision);
+    if (is_own && person->role == role)
+        return CHAT_OK; /* also who has just stepped down, the second time */
+    result = state_check(decision, NULL, RIGHT_ROLES);
+    if (result != CHAT_OK || person->role == role)
+        return result;
+    if (!is_own)
+        result = state_check_against(decision, NULL, RIGHT_ROLES, person);
     if (result == CHAT_OK)
-        result = state_named_person(decision, &person);
-    if (result != CHAT_OK)
-        return result;
-    if (person->role == role)
-        return CHAT_OK;
-    result = state_check_against(decision, NULL, RIGHT_ROLES, person);
-    if (result != CHAT_OK)
-        return result;
-    struct event event = state_person_event((struct actor){.person = person},
-                                            EVENT_PERSON_SET, REASON_NONE);
-    event.role = role;
-    event.to = state_decider(decision)->nick; /* who gave it */
-    event.to_pid = state_decider(decision)->pid;
-    state_emit(decision, &event);
+        state_emit_role(decision, person, role);
+    return result;
+}
+
+/* The operator's word, at a start: somebody must be the first. */
+enum chat_result state_decide_appoint(struct decision *decision)
+{
+    const struct state *state = decision->state;
+    struct person *person = NULL;
+    struct chosen_nick chosen;
+
+    if (state_choose_nick(state, decision->command->nick, &chosen) == CHAT_OK)
+        person = state_find_person_by_key(state, chosen.key);
+    if (person == NULL || person->kind != PERSON_REGISTERED)
+        return CHAT_NOT_FOUND;
+    if (person->role != ROLE_ADMIN)
+        state_emit_role(decision, person, ROLE_ADMIN);
     return CHAT_OK;
 }
 

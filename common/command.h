@@ -91,10 +91,11 @@
     X(HEAD, "head")                                                            \
     X(HEALTH, "health")                                                        \
     /* The broker's own; never on the wire. */                                 \
-    X(GONE, "gone")      /* person */                                          \
-    X(EXPIRE, "expire")  /* sid */                                             \
-    X(ROOM_OPEN, "open") /* room: make it unless it is there */                \
-    X(PURGE, "purge")    /* room, target: all up to it is gone */
+    X(GONE, "gone")       /* person */                                         \
+    X(EXPIRE, "expire")   /* sid */                                            \
+    X(ROOM_OPEN, "open")  /* room: make it unless it is there */               \
+    X(APPOINT, "appoint") /* nick: whose account is an admin from now on */    \
+    X(PURGE, "purge")     /* room, target: all up to it is gone */
 
 enum command_type {
 #define COMMAND_TYPE_ENUM(name, word) COMMAND_##name,

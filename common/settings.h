@@ -59,6 +59,7 @@ struct settings {
         int64_t idle_seconds;              /* 300; 10..86400 */
         int64_t session_idle_hours;        /* 24; 1..8760 */
         char reserved_nicks[SETTING_SIZE]; /* "": nicks, blanks between */
+        char admins[SETTING_SIZE];         /* "": nicks, blanks between */
         bool registration;                 /* yes */
         int64_t session_max_days;          /* 30; 1..3650 */
     } chat;

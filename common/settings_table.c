@@ -67,6 +67,9 @@ const struct setting settings_table[] = {
     {FIELD(chat, reserved_nicks), SETTING_TEXT, "", 0, TEXT_MAX,
      "nicks, blanks between, that guests and members cannot have, nor what "
      "looks like them: `admin moderator`"},
+    {FIELD(chat, admins), SETTING_TEXT, "", 0, TEXT_MAX,
+     "registered nicks, blanks between, that are admins from the broker's next "
+     "start on: register yours first, then list it"},
     {FIELD(chat, registration), SETTING_BOOLEAN, "yes", 0, 1,
      "whether a guest may make their nick an account with a passphrase"},
     {FIELD(chat, session_max_days), SETTING_INTEGER, "30", 1, 3650,

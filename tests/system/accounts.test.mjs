@@ -124,6 +124,25 @@ scenario("accounts outlast a restart of everything", {}, async (chat) => {
   await chat.client().login("alice", { passphrase: PASSPHRASE });
 });
 
+scenario("the operator names the first admin, who names others", {
+  settings: { "chat.admins": "root nobody" },
+}, async (chat) => {
+  const root = await chat.visitor("root");
+  const bob = await chat.visitor("bob");
+  await register(root);
+  const give = (client, nick, role) =>
+    client.request("PATCH", `people/${nick}`, { body: { role } });
+  assertProblem(await give(root, "bob", "moderator"), 403, "forbidden");
+  await chat.kill("broker");
+  await chat.start();
+  assert.equal((await root.snapshot()).role, "admin");
+  const { status, json } = await give(root, "bob", "moderator");
+  assert.deepEqual([status, json.role], [200, "moderator"]);
+  assert.equal((await bob.snapshot()).role, "moderator");
+  assertProblem(await give(bob, "bob", "admin"), 403, "forbidden");
+  assertProblem(await give(root, "nobody", "member"), 404, "not_found");
+});
+
 scenario("an operator may want no accounts", {
   settings: { "chat.registration": "no" },
 }, async (chat) => {

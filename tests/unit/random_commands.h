@@ -527,6 +527,7 @@ static const struct {
     {COMMAND_EXPIRE, 4, NULL},
     {COMMAND_ROOM_OPEN, 2, NULL},
     {COMMAND_PURGE, 2, draw_about_message},
+    {COMMAND_APPOINT, 1, draw_nick},
 };
 
 static inline void draw_request(struct world *world, struct request *request)

@@ -244,6 +244,33 @@ static void nobody_else_does(void **state)
     ASSERT_NO_EVENTS(f);
 }
 
+static void an_admin_may_step_down(void **state)
+{
+    struct fixture *f = *state;
+    int64_t admin = login_account(f, account(f, "root", ROLE_ADMIN), "t");
+
+    ASSERT_RUN(CHAT_OK, f, ROLE, .sid = admin, .to = "root", .word = "member");
+    ASSERT_RUN(CHAT_FORBIDDEN, f, ROLE, .sid = admin, .to = "root",
+               .word = "admin");
+}
+
+static void the_operator_appoints_accounts_alone(void **state)
+{
+    struct fixture *f = *state;
+    int64_t pid = account(f, "root", ROLE_MEMBER);
+
+    login(f, "guest");
+    skip_events(f);
+    ASSERT_RUN(CHAT_OK, f, APPOINT, .nick = "Root");
+    ASSERT_EVENTS(f, "person_set root");
+    assert_int_equal(state_person(f->state, pid)->role, ROLE_ADMIN);
+    ASSERT_RUN(CHAT_OK, f, APPOINT, .nick = "root");
+    ASSERT_RUN(CHAT_NOT_FOUND, f, APPOINT, .nick = "guest");
+    ASSERT_RUN(CHAT_NOT_FOUND, f, APPOINT, .nick = "nobody");
+    ASSERT_RUN(CHAT_NOT_FOUND, f, APPOINT, .nick = " bad");
+    ASSERT_NO_EVENTS(f);
+}
+
 /* ---- blocks ---- */
 
 static void somebody_is_blocked_once_and_until_taken_back(void **state)
@@ -303,6 +330,8 @@ int main(void)
         TEST(only_the_sites_people_come_with_a_role),
         TEST(an_admin_gives_roles),
         TEST(nobody_else_does),
+        TEST(an_admin_may_step_down),
+        TEST(the_operator_appoints_accounts_alone),
         TEST(somebody_is_blocked_once_and_until_taken_back),
         TEST(blocks_are_bounded_and_those_of_the_gone_make_room),
     };
