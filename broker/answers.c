@@ -98,6 +98,18 @@ static json_t *encode_result(const struct answer *answer,
     return result_encode(result, state != NULL ? state_head_seq(state) : 0);
 }
 
+/* The result alone; "retry_ms" if it says when to try again. */
+static json_t *encode_bare(const struct answer *answer)
+{
+    const struct outcome *outcome = answer->outcome;
+    json_t *json = encode_result(answer, outcome->result);
+
+    if (outcome->result == CHAT_RATE_LIMITED && outcome->retry_ms > 0)
+        (void)json_object_set_new(json, "retry_ms",
+                                  json_integer(outcome->retry_ms));
+    return json;
+}
+
 json_t *answer_encode(struct replica *replica, const struct command *command,
                       const struct outcome *outcome,
                       struct answer_budget *budget)
@@ -111,7 +123,7 @@ json_t *answer_encode(struct replica *replica, const struct command *command,
     bool done = outcome->result == CHAT_OK || outcome->result == CHAT_REPEAT;
 
     if (!done || givers[command->type] == NULL)
-        return encode_result(&answer, outcome->result);
+        return encode_bare(&answer);
     if (budget->bytes_left == 0)
         return encode_result(&answer, CHAT_AGAIN);
     answer.json = encode_result(&answer, outcome->result);

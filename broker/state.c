@@ -36,6 +36,7 @@ void state_free(struct state *state)
     while (state->bans != NULL)
         state_remove_ban(state, NULL, state->bans);
     departed_fini(&state->departed);
+    address_buckets_free(&state->addresses);
     free(state);
 }
 

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <uthash.h>
 
+#include "broker/buckets.h"
 #include "broker/store.h"
 #include "common/command.h"
 #include "common/event.h"
@@ -33,6 +34,7 @@ struct room {
     char *id;     /* of the command that made it; "" for the server's own */
     char *secret; /* hash of its passphrase; NULL: none */
     struct room_settings settings;
+    struct bucket buckets[LIMITED_COUNT]; /* not of the log */
     size_t here_count;
     struct member *here;    /* its members that are here, in order of coming */
     struct member *members; /* all, also those not in it any more: by_room */
@@ -101,10 +103,7 @@ struct session {
     bool says_idle;   /* nobody is at the page, as that says */
     int64_t bye_ms;   /* monotonic clock: its page said goodbye; 0: no */
     int64_t address;  /* address_hash() of that request; 0: not known */
-    struct {
-        double tokens;
-        int64_t filled_ms; /* monotonic clock */
-    } posts;
+    struct bucket buckets[LIMITED_COUNT];
     struct session *prev, *next; /* in person->sessions */
     UT_hash_handle by_sid;
     UT_hash_handle by_token;
@@ -140,12 +139,9 @@ struct hook {
     char *name;
     bool has_token; /* an incoming one */
     unsigned char token_hash[TOKEN_HASH_BYTES];
-    char *url;    /* NULL: an incoming one */
-    char *secret; /* key of the signatures; NULL: an incoming one */
-    struct {      /* of an incoming one; not of the log, fresh after a start */
-        double tokens;
-        int64_t filled_ms; /* monotonic clock */
-    } posts;
+    char *url;           /* NULL: an incoming one */
+    char *secret;        /* key of the signatures; NULL: an incoming one */
+    struct bucket posts; /* of an incoming one; not of the log */
     struct hook *prev, *next;
     UT_hash_handle by_token;
 };
@@ -177,7 +173,7 @@ struct state_rules {
     bool guests_make_rooms;
     bool visitors_read;
     bool rate_limits;
-    double posts_per_second, posts_burst;
+    struct bucket_rate rates[LIMITED_COUNT][LIMIT_SCOPE_COUNT];
     char default_rooms[COMMAND_ROOMS_MAX][ROOM_SIZE];
     size_t default_room_count;
     /* nick_skeleton() of each, one behind the other, each with its NUL; "". */

@@ -89,6 +89,8 @@ enum chat_result state_decide_direct(struct decision *decision)
     struct room *room = find_direct(state_decider(decision), other);
     if (room == NULL) {
         result = check_new(decision, other);
+        if (result == CHAT_OK)
+            result = state_take(decision, LIMITED_ROOM, NULL);
         if (result != CHAT_OK)
             return result;
         room = emit_direct(decision, other);

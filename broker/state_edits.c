@@ -71,7 +71,7 @@ enum chat_result state_decide_edit(struct decision *decision)
     }
     if (found.edit_count >= MESSAGE_EDITS_MAX)
         return CHAT_FORBIDDEN;
-    result = state_take_post(decision);
+    result = state_take(decision, LIMITED_POST, room);
     if (result == CHAT_OK)
         decision->outcome->seq = emit_change(decision, room, EVENT_EDIT);
     return result;
@@ -138,7 +138,7 @@ static enum chat_result change_reaction(struct decision *decision,
         return CHAT_OK;
     if (command->on && !has_room(message, &reaction))
         return CHAT_FORBIDDEN;
-    enum chat_result result = state_take_post(decision);
+    enum chat_result result = state_take(decision, LIMITED_POST, room);
     if (result == CHAT_OK)
         (void)emit_change(decision, room, EVENT_REACTION);
     return result;

@@ -12,7 +12,7 @@
 
 /* Posts of one incoming hook, lasting and at once. */
 #define HOOK_POSTS_PER_SECOND 1.0
-#define HOOK_POSTS_BURST 60.0
+#define HOOK_POSTS_BURST 60
 
 static bool is_incoming(const struct command *command)
 {
@@ -117,21 +117,21 @@ enum chat_result state_decide_hook_end(struct decision *decision)
 
 /* ---- what comes in ---- */
 
-static bool take_post(const struct state_rules *rules, struct hook *hook,
-                      int64_t mono_ms)
+static enum chat_result take_post(const struct decision *decision,
+                                  struct hook *hook)
 {
-    double elapsed_s = (double)(mono_ms - hook->posts.filled_ms) / 1000.0;
+    const struct bucket_rate rate =
+        bucket_rate(HOOK_POSTS_PER_SECOND, 1000, HOOK_POSTS_BURST);
+    int64_t mono_ms = decision->now.mono_ms;
+    int64_t wait_ms = bucket_wait_ms(&hook->posts, &rate, mono_ms);
 
-    if (!rules->rate_limits)
-        return true;
-    hook->posts.filled_ms = mono_ms;
-    hook->posts.tokens += elapsed_s * HOOK_POSTS_PER_SECOND;
-    if (hook->posts.tokens > HOOK_POSTS_BURST)
-        hook->posts.tokens = HOOK_POSTS_BURST;
-    if (hook->posts.tokens < 1.0)
-        return false;
-    hook->posts.tokens -= 1.0;
-    return true;
+    if (!decision->state->rules.rate_limits)
+        return CHAT_OK;
+    decision->outcome->retry_ms = wait_ms;
+    if (wait_ms > 0)
+        return CHAT_RATE_LIMITED;
+    bucket_take(&hook->posts, &rate, mono_ms);
+    return state_take(decision, LIMITED_POST, hook->room);
 }
 
 /* `by`: as it is shown; "": not said. */
@@ -180,8 +180,9 @@ enum chat_result state_decide_hook_post(struct decision *decision)
         return result;
     if (hook->room->settings.archived)
         return CHAT_FORBIDDEN;
-    if (!take_post(&decision->state->rules, hook, decision->now.mono_ms))
-        return CHAT_RATE_LIMITED;
+    result = take_post(decision, hook);
+    if (result != CHAT_OK)
+        return result;
     state_emit_shown(decision, hook->room, &event);
     decision->outcome->seq = event.seq;
     decision->outcome->n = event.n;

@@ -232,7 +232,6 @@ struct session *state_add_session(struct state *state,
     memcpy(session->token_hash, stored->token_hash, TOKEN_HASH_BYTES);
     session->created_at_ms = stored->created_at_ms;
     session->idle_at_ms = stored->idle_at_ms;
-    session->posts.tokens = state->rules.posts_burst;
     DL_APPEND(session->person->sessions, session);
     session->person->session_count++;
     HASH_ADD(by_sid, state->sessions_by_sid, sid, sizeof(session->sid),

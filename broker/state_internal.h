@@ -26,7 +26,8 @@ struct state {
     struct hook *hooks_by_token; /* incoming ones */
     struct ban *bans;            /* the server's, in order of their making */
     struct departed departed;    /* not of the log */
-    struct guesses guesses;      /* not of the log */
+    struct address_buckets *addresses; /* likewise */
+    struct guesses guesses;            /* not of the log */
 };
 
 /* Whether a new session that names no rooms is in the room `name`. */
@@ -448,8 +449,13 @@ state_decide_fn state_decide_undo, state_decide_report, state_decide_report_end,
     state_decide_held_end, state_decide_pending, state_decide_audit;
 state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;
 
-/* Takes one post of the session's: CHAT_OK or CHAT_RATE_LIMITED. */
-enum chat_result state_take_post(const struct decision *decision);
+/*
+ * state_limits.c: takes a token of each that counts: the session's, the
+ * address's, `room`'s (NULL: it is in none). CHAT_OK; CHAT_RATE_LIMITED: when
+ * to try again is the outcome's, and none is taken.
+ */
+enum chat_result state_take(const struct decision *decision,
+                            enum limited limited, struct room *room);
 
 state_decide_fn state_decide_hook_new, state_decide_hooks,
     state_decide_hook_end, state_decide_hook_post;

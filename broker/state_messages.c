@@ -3,25 +3,6 @@
 
 #include <sodium.h>
 
-enum chat_result state_take_post(const struct decision *decision)
-{
-    const struct state_rules *rules = &decision->state->rules;
-    struct session *session = decision->session;
-    double elapsed_s =
-        (double)(decision->now.mono_ms - session->posts.filled_ms) / 1000.0;
-
-    if (!rules->rate_limits)
-        return CHAT_OK;
-    session->posts.filled_ms = decision->now.mono_ms;
-    session->posts.tokens += elapsed_s * rules->posts_per_second;
-    if (session->posts.tokens > rules->posts_burst)
-        session->posts.tokens = rules->posts_burst;
-    if (session->posts.tokens < 1.0)
-        return CHAT_RATE_LIMITED;
-    session->posts.tokens -= 1.0;
-    return CHAT_OK;
-}
-
 enum chat_result state_recall_post(const struct decision *decision,
                                    const struct event *event)
 {
@@ -65,8 +46,7 @@ static enum chat_result check_speech(const struct decision *decision,
     return result == CHAT_OK ? state_check_heard(decision, room) : result;
 }
 
-static enum chat_result check_post(struct decision *decision,
-                                   const struct room *room)
+static enum chat_result check_post(struct decision *decision, struct room *room)
 {
     const struct state *state = decision->state;
     const struct command *command = decision->command;
@@ -79,7 +59,8 @@ static enum chat_result check_post(struct decision *decision,
                                  command->reply_to, NULL))
         return CHAT_NO_MESSAGE;
     result = check_pace(decision, room);
-    return result == CHAT_OK ? state_take_post(decision) : result;
+    return result == CHAT_OK ? state_take(decision, LIMITED_POST, room)
+                             : result;
 }
 
 /* Whether it waits until a moderator has read it. */
@@ -165,9 +146,11 @@ enum chat_result state_decide_search(struct decision *decision)
 {
     struct room *room;
 
-    return decision->command->room != NULL
-               ? state_room_for(decision, RIGHT_READ, &room)
-               : CHAT_OK;
+    enum chat_result result = decision->command->room != NULL
+                                  ? state_room_for(decision, RIGHT_READ, &room)
+                                  : CHAT_OK;
+    return result == CHAT_OK ? state_take(decision, LIMITED_SEARCH, NULL)
+                             : result;
 }
 
 enum chat_result state_decide_typing(struct decision *decision)

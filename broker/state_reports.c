@@ -59,7 +59,7 @@ enum chat_result state_decide_report(struct decision *decision)
         return CHAT_OK;
     result = state_take_pending(decision, room);
     if (result == CHAT_OK)
-        result = state_take_post(decision);
+        result = state_take(decision, LIMITED_POST, room);
     if (result != CHAT_OK)
         return result;
     struct event report = state_decider_event(decision, room, EVENT_REPORT);

@@ -34,6 +34,9 @@ enum chat_result state_enter(struct decision *decision, struct room *room)
     if (person->room_count >= rules->rooms_per_session ||
         !state_has_space(decision->state, room))
         return CHAT_FORBIDDEN;
+    result = state_take(decision, LIMITED_JOIN, room);
+    if (result != CHAT_OK)
+        return result;
     state_emit_join(decision, state_actor(decision->session), room, RANK_NONE);
     return CHAT_OK;
 }
@@ -62,7 +65,7 @@ static enum chat_result check_room_new(const struct decision *decision)
         person->room_count >= state->rules.rooms_per_session ||
         state_owned_count(person) >= state->rules.rooms_owned_max)
         return CHAT_FORBIDDEN;
-    return CHAT_OK;
+    return state_take(decision, LIMITED_ROOM, NULL);
 }
 
 enum chat_result state_decide_room_new(struct decision *decision)

@@ -1,6 +1,7 @@
 /* What the operator decided, as the state wants it. */
 #include "broker/state_internal.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "common/names.h"
@@ -46,6 +47,51 @@ static enum chat_result parse_reserved_nicks(const char *nicks,
     return CHAT_OK;
 }
 
+/* Which settings say how fast what may be done. */
+static const struct {
+    enum limited limited;
+    enum limit_scope scope;
+    int64_t per_ms;
+    size_t count, burst; /* where they are in struct settings */
+} rate_settings[] = {
+#define RATE(limited, scope, per_ms, count, burst)                             \
+    {                                                                          \
+        LIMITED_##limited, LIMIT_OF_##scope, (per_ms),                         \
+            offsetof(struct settings, limits.count),                           \
+            offsetof(struct settings, limits.burst)                            \
+    }
+    RATE(POST, SESSION, 1000, posts_per_second, posts_burst),
+    RATE(POST, ADDRESS, 1000, address_posts_per_second, address_posts_burst),
+    RATE(POST, ROOM, 1000, room_posts_per_second, room_posts_burst),
+    RATE(JOIN, SESSION, 60000, joins_per_minute, joins_burst),
+    RATE(JOIN, ADDRESS, 60000, address_joins_per_minute, address_joins_burst),
+    RATE(JOIN, ROOM, 60000, room_joins_per_minute, room_joins_burst),
+    RATE(ROOM, SESSION, 60000, rooms_per_minute, rooms_burst),
+    RATE(ROOM, ADDRESS, 60000, address_rooms_per_minute, address_rooms_burst),
+    RATE(LOGIN, ADDRESS, 60000, address_logins_per_minute,
+         address_logins_burst),
+    RATE(SEARCH, SESSION, 60000, searches_per_minute, searches_burst),
+    RATE(SEARCH, ADDRESS, 60000, address_searches_per_minute,
+         address_searches_burst),
+#undef RATE
+};
+
+static int64_t number_at(const struct settings *settings, size_t offset)
+{
+    return *(const int64_t *)(const void *)((const char *)settings + offset);
+}
+
+static void take_rates(const struct settings *settings,
+                       struct state_rules *rules)
+{
+    for (size_t i = 0; i < sizeof(rate_settings) / sizeof(rate_settings[0]);
+         i++)
+        rules->rates[rate_settings[i].limited][rate_settings[i].scope] =
+            bucket_rate((double)number_at(settings, rate_settings[i].count),
+                        rate_settings[i].per_ms,
+                        number_at(settings, rate_settings[i].burst));
+}
+
 enum chat_result state_rules_from(const struct settings *settings,
                                   struct state_rules *rules_out)
 {
@@ -73,9 +119,8 @@ enum chat_result state_rules_from(const struct settings *settings,
         .guests_make_rooms = settings->chat.guests_make_rooms,
         .visitors_read = settings->chat.visitors_read,
         .rate_limits = settings->limits.rate_limits,
-        .posts_per_second = (double)settings->limits.posts_per_second,
-        .posts_burst = (double)settings->limits.posts_burst,
     };
+    take_rates(settings, &rules);
     enum chat_result result =
         parse_default_rooms(settings->chat.default_rooms, &rules);
     if (result == CHAT_OK)

@@ -165,7 +165,8 @@ static enum chat_result check_session_new(const struct decision *decision,
     if (result == CHAT_OK && newcomer_out->replaced == NULL &&
         HASH_CNT(by_sid, state->sessions_by_sid) >= state->rules.sessions_max)
         result = CHAT_UNAVAILABLE;
-    return result;
+    return result == CHAT_OK ? state_take(decision, LIMITED_LOGIN, NULL)
+                             : result;
 }
 
 static struct session *emit_session(struct decision *decision,

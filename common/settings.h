@@ -70,24 +70,44 @@ struct settings {
         char token_audience[SETTING_SIZE]; /* "" */
     } login;
     struct {
-        bool rate_limits;            /* on */
-        int64_t posts_per_second;    /* 20; 1..1000000: per session, lasting */
-        int64_t posts_burst;         /* 600; 1..1000000: per session, at once */
-        int64_t text_bytes;          /* 4000; 1..16000 */
-        int64_t nick_bytes;          /* 64; 1..256 */
-        int64_t room_bytes;          /* 64; 1..256 */
-        int64_t topic_bytes;         /* 1000; 0..4000 */
-        int64_t wait_seconds;        /* 50; 1..50: the longest poll */
-        int64_t polls_per_session;   /* 8; 1..64 */
-        int64_t rooms_per_session;   /* 50; 1..200 */
-        int64_t rooms;               /* 10000; 1..1000000 */
-        int64_t rooms_owned;         /* 50; 0..1000000: by one person */
-        int64_t members_per_room;    /* 100000; 2..10000000 */
-        int64_t sessions;            /* 100000; 1..10000000 */
-        int64_t sessions_per_person; /* 32; 1..1000 */
-        int64_t accounts;            /* 100000; 1..10000000 */
-        int64_t blocks;              /* 200; 1..10000: of one person */
-        int64_t bans;                /* 1000; 1..100000: of a room, server */
+        bool rate_limits;         /* on */
+        int64_t posts_per_second; /* 20; 1..1000000: per session, lasting */
+        int64_t posts_burst;      /* 600; 1..1000000: per session, at once */
+        int64_t address_posts_per_second;    /* 400; 1..1000000 */
+        int64_t address_posts_burst;         /* 12000; 1..1000000 */
+        int64_t room_posts_per_second;       /* 400; 1..1000000 */
+        int64_t room_posts_burst;            /* 12000; 1..1000000 */
+        int64_t joins_per_minute;            /* 120; 1..1000000 */
+        int64_t joins_burst;                 /* 200; 1..1000000 */
+        int64_t address_joins_per_minute;    /* 6000; 1..1000000 */
+        int64_t address_joins_burst;         /* 10000; 1..1000000 */
+        int64_t room_joins_per_minute;       /* 60000; 1..1000000 */
+        int64_t room_joins_burst;            /* 50000; 1..1000000 */
+        int64_t rooms_per_minute;            /* 30; 1..1000000 */
+        int64_t rooms_burst;                 /* 100; 1..1000000 */
+        int64_t address_rooms_per_minute;    /* 300; 1..1000000 */
+        int64_t address_rooms_burst;         /* 1000; 1..1000000 */
+        int64_t address_logins_per_minute;   /* 3000; 1..1000000 */
+        int64_t address_logins_burst;        /* 5000; 1..1000000 */
+        int64_t searches_per_minute;         /* 60; 1..1000000 */
+        int64_t searches_burst;              /* 60; 1..1000000 */
+        int64_t address_searches_per_minute; /* 600; 1..1000000 */
+        int64_t address_searches_burst;      /* 600; 1..1000000 */
+        int64_t text_bytes;                  /* 4000; 1..16000 */
+        int64_t nick_bytes;                  /* 64; 1..256 */
+        int64_t room_bytes;                  /* 64; 1..256 */
+        int64_t topic_bytes;                 /* 1000; 0..4000 */
+        int64_t wait_seconds;                /* 50; 1..50: the longest poll */
+        int64_t polls_per_session;           /* 8; 1..64 */
+        int64_t rooms_per_session;           /* 50; 1..200 */
+        int64_t rooms;                       /* 10000; 1..1000000 */
+        int64_t rooms_owned;                 /* 50; 0..1000000: by one person */
+        int64_t members_per_room;            /* 100000; 2..10000000 */
+        int64_t sessions;                    /* 100000; 1..10000000 */
+        int64_t sessions_per_person;         /* 32; 1..1000 */
+        int64_t accounts;                    /* 100000; 1..10000000 */
+        int64_t blocks;                      /* 200; 1..10000: of one person */
+        int64_t bans; /* 1000; 1..100000: of a room, server */
     } limits;
     struct {
         bool private_addresses; /* no */

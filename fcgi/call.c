@@ -14,6 +14,8 @@
 
 /* Of a reply that goes out in parts, what may wait to be read. */
 #define PART_BYTES_MAX (256 * 1024)
+/* Whoever has to wait for longer may ask once a day. */
+#define RETRY_SECONDS_MAX (24 * 3600)
 
 /* ---- life ---- */
 
@@ -75,6 +77,18 @@ struct known_session *call_session(const struct call *call)
     return directory_find_sid(call->front->directory, call->sid);
 }
 
+/* Rounded up, so that what is asked for then is not too early. */
+static int retry_seconds(const struct backend_result *result)
+{
+    int64_t retry_ms;
+
+    if (json_get_int(result->json, "retry_ms", &retry_ms) != CHAT_OK ||
+        retry_ms < 0)
+        return 0;
+    int64_t seconds = retry_ms / 1000 + (retry_ms % 1000 != 0);
+    return seconds < RETRY_SECONDS_MAX ? (int)seconds : RETRY_SECONDS_MAX;
+}
+
 static void deliver(void *context, const struct backend_result *result)
 {
     struct call *call = context;
@@ -84,6 +98,7 @@ static void deliver(void *context, const struct backend_result *result)
         free_call(call);
         return;
     }
+    call->retry_after_seconds = retry_seconds(result);
     if (result->result == CHAT_UNAVAILABLE) {
         const char *detail = result->json == NULL ? "the broker does not answer"
                                                   : "the store takes no writes";
@@ -235,7 +250,11 @@ void call_refuse(struct call *call, enum chat_result result, const char *detail)
         end_reply(call->exchange);
     else
         answer_problem(call->exchange, is_page ? PERSON : PROGRAM,
-                       &(struct problem){.result = result, .detail = detail});
+                       &(struct problem){
+                           .result = result,
+                           .detail = detail,
+                           .retry_after_seconds = call->retry_after_seconds,
+                       });
     end_call(call);
 }
 

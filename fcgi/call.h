@@ -71,6 +71,7 @@ struct call {
     int64_t sid;  /* of routes that need a session */
     json_t *body; /* of routes that take one: an object */
     bool begun;   /* part of its reply is out: it can only be ended */
+    int retry_after_seconds; /* of the last result; 0: it does not say */
     struct poll_call poll;
     struct page_call page;
     char new_token[TOKEN_SIZE]; /* of the route that makes sessions */

@@ -144,8 +144,7 @@ static void edits_count_as_posts(void **state)
 {
     struct fixture *f = *state;
 
-    f->rules.posts_burst = 2;
-    f->rules.posts_per_second = 1;
+    f->rules.rates[LIMITED_POST][LIMIT_OF_SESSION] = bucket_rate(1, 1000, 2);
     fixture_restart(f);
     struct company who = gather(f);
     assert_result(edit(f, who.bob, who.message, "a"), CHAT_OK);

@@ -229,8 +229,7 @@ static size_t post_until_refused(struct fixture *f, int64_t sid, size_t max)
 
 static struct company gather_slowly(struct fixture *f)
 {
-    f->rules.posts_burst = 5;
-    f->rules.posts_per_second = 2;
+    f->rules.rates[LIMITED_POST][LIMIT_OF_SESSION] = bucket_rate(2, 1000, 5);
     fixture_restart(f);
     return gather(f);
 }

@@ -35,8 +35,8 @@ static void draw_rules(struct world *world, struct state_rules *rules)
     rules->rooms_per_session = 2 + draw(world, 5);
     rules->guests_make_rooms = !one_in(world, 4);
     rules->rate_limits = !one_in(world, 4);
-    rules->posts_burst = 1 + draw(world, 5);
-    rules->posts_per_second = 0.2 * draw(world, 5);
+    rules->rates[LIMITED_POST][LIMIT_OF_SESSION] =
+        bucket_rate(draw(world, 5), 5000, 1 + draw(world, 5));
     rules->session_idle_ms = 30000;
 }
 
