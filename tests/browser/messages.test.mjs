@@ -105,3 +105,15 @@ browserScenario("what people feel about a message is counted with it", {},
     await reaction(bob).click();
     await reaction(alice).getByText("👍 1").waitFor();
   });
+
+browserScenario("whoever is mentioned sees it", {}, async (chat, open) => {
+  const alice = await open();
+  await alice.join("Alice");
+  const bob = await chat.visitor("Bob");
+  await bob.say("lobby", "cake for @alice");
+  await bob.say("lobby", "and for everybody else");
+  await alice.sees("and for everybody else");
+  await alice.screenshot("mentioned-desktop");
+  const mentioned = alice.page.locator("#messages > li.mentioned .text");
+  assert.deepEqual(await mentioned.allTextContents(), ["cake for @alice"]);
+});

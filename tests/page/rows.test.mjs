@@ -15,6 +15,13 @@ test("an author's messages are one group for a while", () => {
   assert.deepEqual(rows.map((r) => r.first), [true, false, true, true, true]);
 });
 
+test("a program is nobody, whatever it calls itself", () => {
+  const rows = layOut([at(0, 1, { from: "alice" }),
+    at(1, 2, { from: "alice", hook: true })], [], "alice");
+  assert.deepEqual(rows.map((r) => r.own), [true, false]);
+  assert.deepEqual(rows.map((r) => r.first), [true, true]);
+});
+
 test("each day begins once", () => {
   const rows = layOut([at(0, 1), at(1, 2), at(24 * 60, 3)], [], "alice");
   assert.deepEqual(rows.map((r) => r.day !== null), [true, false, true]);

@@ -33,9 +33,12 @@ function addChange(changes, event) {
     returned ? "left and came back" : went ? "came and went" : what);
 }
 
+/* Programs choose their names themselves: nobody's messages are theirs. */
+const isByHook = ({ item }) => Boolean(item.hook);
+
 function startsGroup(row, previous) {
   return !previous || row.day !== null || previous.kind !== "message" ||
-    previous.author !== row.author ||
+    previous.author !== row.author || isByHook(previous) !== isByHook(row) ||
     row.item.at - previous.item.at > GROUP_GAP_MS;
 }
 
@@ -46,7 +49,8 @@ function toRow(item, author, nick, state) {
     kind,
     item,
     author,
-    own: author === nick && (kind === "message" || kind === "action"),
+    own: author === nick && !item.hook &&
+      (kind === "message" || kind === "action"),
     state,
     day: null,
     first: true,

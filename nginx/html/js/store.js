@@ -176,7 +176,8 @@ export function createStore() {
     if (SPOKEN.has(event.type)) {
       home.typing = home.typing.filter((nick) => nick !== event.from);
     }
-    const fromOthers = SPOKEN.has(event.type) && event.from !== state.nick;
+    const fromOthers = SPOKEN.has(event.type) &&
+      (event.from !== state.nick || Boolean(event.hook));
     if (fromOthers && !isReadNow(home.name)) {
       home.unread += 1;
       home.mentions += event.mentions?.includes(state.nick) ? 1 : 0;

@@ -66,7 +66,7 @@ export function createComposerView(chat, search) {
   function editLast() {
     const { nick } = chat.store.state;
     const last = chat.store.room(room)?.timeline.entries.findLast((entry) =>
-      entry.from === nick && !entry.deleted &&
+      entry.from === nick && !entry.hook && !entry.deleted &&
       (entry.type === "message" || entry.type === "action"));
     if (last) {
       edit(last);

@@ -85,8 +85,10 @@ const below = (row, actions) =>
 
 function message(row, actions) {
   const { at } = row.item;
-  const head = el("div", { class: "head" },
-    nickElement(row.author), clockTime(at));
+  const head = el("div", { class: "head" }, nickElement(row.author),
+    row.item.hook ? el("bdi", { class: "tag" },
+      ["program", row.item.by].filter(Boolean).join(": ")) : null,
+    clockTime(at));
   return row.first
     ? line(avatar(row.author), head, textOf(row.item), ...below(row, actions))
     : line(marginTime(at), textOf(row.item), ...below(row, actions));
@@ -169,6 +171,7 @@ const kinds = { message, action, presence, notice };
 export function rowElement(row, actions) {
   const { item } = row;
   const classes = ["row", row.kind, row.first && "first", row.own && "own",
+    item.mentions?.includes(actions.nick()) && "mentioned",
     row.state !== "done" && row.state];
   return el("li", {
     class: classes.filter(Boolean).join(" "),
