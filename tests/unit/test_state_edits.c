@@ -158,7 +158,7 @@ static void a_message_has_so_many_edits_and_no_more(void **state)
 {
     struct fixture *f = *state;
     struct company who = gather(f);
-    char text[16];
+    char text[32];
 
     for (int i = 0; i < MESSAGE_EDITS_MAX; i++) {
         snprintf(text, sizeof(text), "text %d", i);
