@@ -136,10 +136,11 @@ static void encode_text(const char *name, const struct event *event,
 static bool decode_text(const char *name, const json_t *json,
                         struct event *event)
 {
-    return json_get_bool(json, "deleted", &event->deleted) !=
-               CHAT_BAD_REQUEST &&
-           json_may_int(json, "edited", 1, &event->edited_ms) &&
-           (event->deleted || json_need_text(json, name, &event->text));
+    if (json_get_bool(json, "deleted", &event->deleted) == CHAT_BAD_REQUEST)
+        return false;
+    return event->deleted ||
+           (json_need_text(json, name, &event->text) &&
+            json_may_int(json, "edited", 1, &event->edited_ms));
 }
 
 /* As an object for people; front ends, who read it again, get the text. */
@@ -180,7 +181,7 @@ static void encode_mentions(const char *name, const struct event *event,
 static bool decode_mentions(const char *name, const json_t *json,
                             struct event *event)
 {
-    return json_may_text(json, name, &event->mentions);
+    return event->deleted || json_may_text(json, name, &event->mentions);
 }
 
 static void encode_id(const char *name, const struct event *event,

@@ -86,7 +86,7 @@ static void a_text_of_signs_ends_soon(void **state)
 static void no_more_than_so_many_are_mentioned(void **state)
 {
     struct fixture *f = *state;
-    char text[1000] = "", nick[16];
+    char text[1000] = "", nick[32];
     struct mentions mentions;
 
     for (int i = 0; i <= MENTIONS_MAX; i++) {
