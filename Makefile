@@ -205,7 +205,7 @@ bench: deps-test all ## measure (prints numbers, judges nothing)
 C_FILES := $(wildcard common/*.[ch] broker/*.[ch] fcgi/*.[ch] \
 	tests/*.h tests/*/*.[ch])
 TIDY_FILES := $(wildcard common/*.c broker/*.c fcgi/*.c)
-SHELL_FILES := nginx/run.sh .ci/run $(wildcard tests/bench/run)
+SHELL_FILES := nginx/run.sh .ci/run tests/bot.sh $(wildcard tests/bench/run)
 JS_FOLDERS := nginx/html tests
 
 LINTERS := format-check direction-check page-check readme-check shellcheck \

@@ -86,6 +86,7 @@ static answer_fn *const givers[COMMAND_TYPE_COUNT] = {
     [COMMAND_PAGE] = answer_page,
     [COMMAND_HOOK_NEW] = answer_hook_new,
     [COMMAND_HOOKS] = answer_hooks,
+    [COMMAND_BOT_NEW] = answer_bot,
     [COMMAND_HOOK_POST] = answer_post,
     [COMMAND_HEALTH] = answer_health,
 };

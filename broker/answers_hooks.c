@@ -1,4 +1,4 @@
-/* Answers about hooks. */
+/* Answers about hooks and bots. */
 #include "broker/answers_internal.h"
 
 #include <utlist.h>
@@ -32,5 +32,18 @@ enum chat_result answer_hooks(struct answer *answer)
                                             hook->name, "url", hook->url));
         }
     json_object_set_new(answer->json, "hooks", hooks);
+    return CHAT_OK;
+}
+
+enum chat_result answer_bot(struct answer *answer)
+{
+    const struct person *bot =
+        state_person(replica_state(answer->replica), answer->outcome->pid);
+
+    if (bot == NULL) /* ended later in the same batch */
+        return CHAT_NOT_FOUND;
+    json_object_set_new(answer->json, "nick", json_string(bot->nick));
+    json_object_set_new(answer->json, "role",
+                        json_string(role_word(bot->role)));
     return CHAT_OK;
 }

@@ -70,7 +70,7 @@ answer_fn answer_nick, answer_account, answer_sessions, answer_blocks,
 answer_fn answer_post, answer_history, answer_page, answer_events;
 answer_fn answer_event, answer_edits, answer_search;
 answer_fn answer_mute, answer_ban, answer_bans;
-answer_fn answer_hook_new, answer_hooks;
+answer_fn answer_hook_new, answer_hooks, answer_bot;
 answer_fn answer_undo, answer_report, answer_pending, answer_audit;
 
 #endif

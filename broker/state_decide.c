@@ -11,13 +11,6 @@ static enum chat_result decide_nothing(struct decision *decision)
     return CHAT_OK;
 }
 
-/* A command that this version knows but does not do. */
-static enum chat_result decline(struct decision *decision)
-{
-    (void)decision;
-    return CHAT_UNSUPPORTED;
-}
-
 /* Who a command comes from, and so what it needs before it is decided. */
 enum whose {
     NOBODYS,    /* finds its session itself, or has none */
@@ -84,8 +77,8 @@ static const struct {
     [COMMAND_HELD_END] = {SESSIONS, state_decide_held_end},
     [COMMAND_PENDING] = {SESSIONS, state_decide_pending},
     [COMMAND_AUDIT] = {SESSIONS, state_decide_audit},
-    [COMMAND_BOT_NEW] = {SESSIONS, decline},
-    [COMMAND_BOT_END] = {SESSIONS, decline},
+    [COMMAND_BOT_NEW] = {SESSIONS, state_decide_bot_new},
+    [COMMAND_BOT_END] = {SESSIONS, state_decide_bot_end},
     [COMMAND_PAGE] = {NOBODYS, state_decide_page},
     [COMMAND_HEAD] = {NOBODYS, decide_nothing},
     [COMMAND_HEALTH] = {NOBODYS, decide_nothing},

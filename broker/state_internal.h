@@ -457,6 +457,7 @@ state_decide_fn state_decide_touch, state_decide_gone, state_decide_expire;
 enum chat_result state_take(const struct decision *decision,
                             enum limited limited, struct room *room);
 
+state_decide_fn state_decide_bot_new, state_decide_bot_end;
 state_decide_fn state_decide_hook_new, state_decide_hooks,
     state_decide_hook_end, state_decide_hook_post;
 

@@ -97,6 +97,8 @@ static const struct route routes[] = {
     {HTTP_DELETE, "rooms/{room}/hooks/{seq}", ROUTE_SESSION | ROUTE_WRITES,
      hook_end},
     {HTTP_POST, "hooks/{name}", 0, hook_post},
+    {HTTP_POST, "bots", ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, bot_new},
+    {HTTP_DELETE, "bots/{nick}", ROUTE_SESSION | ROUTE_WRITES, bot_end},
     {HTTP_GET, "livez", 0, health_live},
     {HTTP_GET, "readyz", 0, health_ready},
 };

@@ -99,6 +99,7 @@ call_fn message_react, messages_search;
 /* {"seq","n","at","id"} of a message, 201, or 200 of a repeated one. */
 call_result_fn message_answer_post;
 
+call_fn bot_new, bot_end;
 call_fn hooks_list, hook_new, hook_end, hook_post;
 
 /* The reply that refuses a page; one reference. NULL: no memory. */

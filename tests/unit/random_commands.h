@@ -242,11 +242,38 @@ static inline void draw_block(struct world *world, struct request *request)
     request->command.on = one_in(world, 2);
 }
 
-static inline void draw_bot(struct world *world, struct request *request)
+/* Mostly by an admin, if one is there. */
+static inline void draw_as_admin(struct world *world, struct request *request)
+{
+    const struct state *state = world->fixture.state;
+
+    for (int tries = 0; tries < 50; tries++) {
+        int64_t sid = draw_login(world)->sid;
+        const struct session *session = state_session(state, sid);
+        request->command.sid = sid;
+        if (session != NULL && session->person->role == ROLE_ADMIN)
+            return;
+    }
+}
+
+static inline void draw_bot_new(struct world *world, struct request *request)
 {
     draw_nick(world, request);
-    draw_to(world, request);
+    draw_as_admin(world, request);
     draw_token(world, ++world->token_count, request->command.token_hash);
+}
+
+/* Mostly one of the bots, if there is any. */
+static inline void draw_bot_end(struct world *world, struct request *request)
+{
+    const struct person *person = world->fixture.state->people_by_pid;
+
+    draw_to(world, request);
+    draw_as_admin(world, request);
+    for (; person != NULL; person = person->by_pid.next) {
+        if (person->kind == PERSON_BOT && one_in(world, 2))
+            strcpy(request->to, person->nick);
+    }
 }
 
 static inline void draw_touch(struct world *world, struct request *request)
@@ -519,8 +546,8 @@ static const struct {
     {COMMAND_HOOKS, 1, draw_as_owner},
     {COMMAND_HOOK_END, 2, draw_hook_end},
     {COMMAND_HOOK_POST, 3, draw_hook_post},
-    {COMMAND_BOT_NEW, 1, draw_bot},
-    {COMMAND_BOT_END, 1, draw_bot},
+    {COMMAND_BOT_NEW, 2, draw_bot_new},
+    {COMMAND_BOT_END, 2, draw_bot_end},
     {COMMAND_PAGE, 2, draw_in_room},
     {COMMAND_HEAD, 2, NULL},
     {COMMAND_GONE, 6, NULL},

@@ -147,7 +147,7 @@ static bool is_remembered(enum command_type type)
 {
     return type == COMMAND_SESSION_NEW || type == COMMAND_ROOM_NEW ||
            type == COMMAND_POST || type == COMMAND_HOOK_NEW ||
-           type == COMMAND_HOOK_POST;
+           type == COMMAND_HOOK_POST || type == COMMAND_BOT_NEW;
 }
 
 static void assert_same_outcome(const struct command *command,
@@ -164,11 +164,18 @@ static void assert_same_outcome(const struct command *command,
                  (long long)other->seq);
 }
 
-/* Who left a private room knows of it no more, nor anybody of one deleted. */
-static bool has_lost_room(const struct world *world,
-                          const struct request *request)
+/*
+ * Who left a private room knows of it no more, nor anybody of one deleted; and
+ * the nick of a bot that ended is nobody's.
+ */
+static bool has_lost_target(const struct world *world,
+                            const struct request *request)
 {
-    return world->fixture.outcome.result == CHAT_NO_ROOM &&
+    enum chat_result result = world->fixture.outcome.result;
+
+    if (request->command.type == COMMAND_BOT_END)
+        return result == CHAT_NOT_FOUND;
+    return result == CHAT_NO_ROOM &&
            (request->command.type == COMMAND_LEAVE ||
             state_room(world->fixture.state, request->outcome.rid) == NULL);
 }
@@ -186,7 +193,8 @@ static void repeat_at_once(struct world *world, const struct request *request)
         return; /* goes on where it had to stop */
     execute(world, &request->command);
     assert_int_equal(f->log.count, log_count);
-    if (f->outcome.result == CHAT_RATE_LIMITED || has_lost_room(world, request))
+    if (f->outcome.result == CHAT_RATE_LIMITED ||
+        has_lost_target(world, request))
         return;
     if (f->outcome.result != expected)
         fail_msg(
