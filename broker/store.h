@@ -442,7 +442,7 @@ struct unread {
     int messages; /* and actions, also their own; at most UNREAD_MAX */
     int mentions; /* of them; at most UNREAD_MAX */
 };
-enum { UNREAD_MAX = 1000 }; /* more is "many" to anybody */
+enum { UNREAD_MAX = 100 }; /* more is "many" to anybody */
 
 /* Counts what came after `after_seq`. CHAT_OK or CHAT_UNAVAILABLE. */
 enum chat_result store_unread(struct store *store, int64_t pid, int64_t rid,

@@ -226,9 +226,12 @@ static const struct {
     LIMIT(wait_seconds),
     LIMIT(polls_per_session),
     LIMIT(rooms_per_session),
+    LIMIT(rooms_owned),
+    LIMIT(members_per_room),
     LIMIT(bans),
     {"presence_events_max",
      offsetof(struct settings, chat.presence_events_max)},
+    {"typing_members_max", offsetof(struct settings, chat.typing_members_max)},
 #undef LIMIT
 };
 
