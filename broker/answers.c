@@ -75,6 +75,7 @@ static answer_fn *const givers[COMMAND_TYPE_COUNT] = {
     [COMMAND_EDITS] = answer_edits,
     [COMMAND_SEARCH] = answer_search,
     [COMMAND_HISTORY] = answer_history,
+    [COMMAND_EXPORT] = answer_history,
     [COMMAND_MUTE] = answer_mute,
     [COMMAND_BAN] = answer_ban,
     [COMMAND_BANS] = answer_bans,

@@ -57,6 +57,7 @@ static const struct {
     [COMMAND_TYPING] = {SESSIONS, state_decide_typing},
     [COMMAND_READ] = {SESSIONS, state_decide_read},
     [COMMAND_HISTORY] = {SESSIONS, state_decide_history},
+    [COMMAND_EXPORT] = {SESSIONS, state_decide_export},
     [COMMAND_MESSAGE] = {SESSIONS, state_decide_message},
     [COMMAND_EDITS] = {SESSIONS, state_decide_edits},
     [COMMAND_SEARCH] = {SESSIONS, state_decide_search},

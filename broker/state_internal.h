@@ -439,7 +439,7 @@ state_decide_fn state_decide_read, state_decide_idle;
 state_decide_fn state_decide_invite, state_decide_rank, state_decide_direct;
 state_decide_fn state_decide_post, state_decide_history, state_decide_page,
     state_decide_typing;
-state_decide_fn state_decide_search, state_decide_react;
+state_decide_fn state_decide_search, state_decide_export, state_decide_react;
 state_decide_fn state_decide_purge;
 state_decide_fn state_decide_edit, state_decide_delete, state_decide_message,
     state_decide_edits;

@@ -141,6 +141,13 @@ enum chat_result state_decide_page(struct decision *decision)
     return result;
 }
 
+enum chat_result state_decide_export(struct decision *decision)
+{
+    struct room *room;
+
+    return state_room_for(decision, RIGHT_EXPORT, &room);
+}
+
 /* Without a room, all those that they are in are searched. */
 enum chat_result state_decide_search(struct decision *decision)
 {

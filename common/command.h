@@ -60,6 +60,7 @@
     X(TYPING, "typing")   /* room */                                           \
     X(READ, "read")       /* room, target: read up to it */                    \
     X(HISTORY, "history") /* room, anchor?, seq?, limit, types? */             \
+    X(EXPORT, "export")   /* as history */                                     \
     X(MESSAGE, "message") /* room, target */                                   \
     X(EDITS, "edits")     /* room, target: its former texts */                 \
     X(SEARCH, "search")   /* text, room?, seq (before)?, limit */              \

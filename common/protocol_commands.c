@@ -56,6 +56,8 @@ static const struct command_fields {
     [COMMAND_REACT] = {ONE(SID) | ONE(ROOM) | ONE(TARGET) | ONE(TEXT), ONE(ON)},
     [COMMAND_TYPING] = {ONE(SID) | ONE(ROOM), 0},
     [COMMAND_READ] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), 0},
+    [COMMAND_EXPORT] = {ONE(SID) | ONE(ROOM) | ONE(LIMIT),
+                        ONE(ANCHOR) | ONE(TYPES)},
     [COMMAND_HISTORY] = {ONE(SID) | ONE(ROOM) | ONE(LIMIT),
                          ONE(ANCHOR) | ONE(TYPES)},
     [COMMAND_MESSAGE] = {ONE(SID) | ONE(ROOM) | ONE(TARGET), 0},

@@ -43,6 +43,8 @@ static void end_call(struct call *call)
     DL_DELETE(call->front->calls.list, call);
     bytes_drop(call->reply);
     call->reply = NULL;
+    bytes_drop(call->part);
+    call->part = NULL;
     if (!call->asking) /* else when the result comes */
         free_call(call);
 }
@@ -280,6 +282,47 @@ bool call_send(struct call *call, struct bytes *part)
     else
         call_refuse(call, result, NULL);
     return result == CHAT_OK;
+}
+
+static void send_part(struct call *call)
+{
+    call_fn *then = call->on_sent;
+    enum chat_result result = exchange_send(call->exchange, call->part, 0);
+
+    if (result == CHAT_FULL)
+        return; /* until the one before is written */
+    bytes_drop(call->part);
+    call->part = NULL;
+    if (result == CHAT_OK) {
+        call->begun = true;
+        result = selector_arm(call->front->selector, &call->deadline,
+                              clock_mono_ms() + CALL_PART_MS);
+    }
+    if (result == CHAT_OK)
+        then(call);
+    else
+        call_refuse(call, result, NULL);
+}
+
+static void on_written(void *context, struct exchange *exchange)
+{
+    struct call *call = context;
+
+    (void)exchange;
+    if (call->part != NULL)
+        send_part(call);
+}
+
+void call_send_then(struct call *call, struct bytes *part, call_fn *then)
+{
+    if (part == NULL) {
+        call_refuse(call, CHAT_NO_MEMORY, NULL);
+        return;
+    }
+    call->part = part;
+    call->on_sent = then;
+    exchange_on_written(call->exchange, on_written);
+    send_part(call);
 }
 
 void call_hand_over(struct call *call)

@@ -25,6 +25,8 @@
 
 enum {
     CALL_MS = 4200,
+    /* Time for each part of a long reply: somebody may read slowly. */
+    CALL_PART_MS = 60 * 1000,
     /* 32 bytes as base64url without padding, and the NUL. */
     TOKEN_SIZE = 44,
 };
@@ -47,6 +49,13 @@ struct poll_call {
     int64_t wait_ms;
     uint64_t arrival;
     bool confirmed; /* the broker has confirmed the cursor */
+};
+
+/* The same of a room's export. */
+struct export_call {
+    bool as_text;      /* else JSON Lines */
+    int64_t after_seq; /* sent up to here */
+    int64_t count;     /* events sent */
 };
 
 /* The same of the pages of rooms. */
@@ -74,6 +83,7 @@ struct call {
     int retry_after_seconds; /* of the last result; 0: it does not say */
     struct poll_call poll;
     struct page_call page;
+    struct export_call export;
     char new_token[TOKEN_SIZE]; /* of the route that makes sessions */
     int64_t person;             /* of that one: whose passphrase it is */
 
@@ -84,6 +94,8 @@ struct call {
     call_fn *on_reached;
     int64_t wait_seq; /* of on_reached */
     struct bytes *reply;
+    struct bytes *part; /* waits for the one before to be written */
+    call_fn *on_sent;   /* of that */
     struct selector_timer deadline;
     struct call *prev, *next;
 };
@@ -133,6 +145,14 @@ void call_answer_done(struct call *call, const struct backend_result *result);
  * exchange_send(). False: the call has ended.
  */
 bool call_send(struct call *call, struct bytes *part);
+
+/*
+ * Sends a part of a reply that has many (taken; NULL: no memory) once the web
+ * server has taken the one before, then runs `then`. So one part is in memory,
+ * however slow the reader is. The call has CALL_PART_MS more from then on; if
+ * it ends before, the reply is without its end.
+ */
+void call_send_then(struct call *call, struct bytes *part, call_fn *then);
 
 /*
  * Ends the call with a problem document, or its reply where it is, if that

@@ -65,6 +65,7 @@ static const struct route routes[] = {
      message_edits},
     {HTTP_POST, "rooms/{room}/messages/{seq}/reactions",
      ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY, message_react},
+    {HTTP_GET, "rooms/{room}/export", ROUTE_SESSION, room_export},
     {HTTP_GET, "search", ROUTE_SESSION, messages_search},
     {HTTP_DELETE, "rooms/{room}/members/{nick}", ROUTE_SESSION | ROUTE_WRITES,
      member_kick},

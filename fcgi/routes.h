@@ -94,7 +94,7 @@ call_fn members_list, member_rank, invite_new, invite_end, direct_room;
 call_fn presence_typing, presence_read, presence_idle;
 call_fn message_post, message_history, message_get, message_edit,
     message_delete, message_edits;
-call_fn message_react, messages_search;
+call_fn message_react, messages_search, room_export;
 
 /* {"seq","n","at","id"} of a message, 201, or 200 of a repeated one. */
 call_result_fn message_answer_post;

@@ -526,6 +526,7 @@ static const struct {
     {COMMAND_TYPING, 4, draw_in_room},
     {COMMAND_READ, 6, draw_about_message},
     {COMMAND_HISTORY, 8, draw_in_room},
+    {COMMAND_EXPORT, 2, draw_in_room},
     {COMMAND_MESSAGE, 4, draw_about_message},
     {COMMAND_EDITS, 2, draw_about_message},
     {COMMAND_SEARCH, 2, draw_search},

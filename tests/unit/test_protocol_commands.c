@@ -107,6 +107,8 @@ static void history_has_one_anchor_or_none(void **state)
     assert_written_as(&history, HISTORY ",\"before\":9,\"limit\":50}");
     history.anchor = HISTORY_AROUND;
     assert_written_as(&history, HISTORY ",\"around\":9,\"limit\":50}");
+    history.anchor = HISTORY_AT;
+    assert_written_as(&history, HISTORY ",\"at\":9,\"limit\":50}");
     history.anchor = HISTORY_AFTER;
     history.seq = 0;
     history.types = 1U << EVENT_MESSAGE | 1U << EVENT_LEAVE;
@@ -243,6 +245,7 @@ static const char *const required[] = {
     [COMMAND_REACT] = ABOUT ",\"text\":\":)\"",
     [COMMAND_TYPING] = ROOM,
     [COMMAND_READ] = ABOUT,
+    [COMMAND_EXPORT] = ROOM ",\"limit\":1",
     [COMMAND_HISTORY] = ROOM ",\"limit\":1",
     [COMMAND_MESSAGE] = ABOUT,
     [COMMAND_EDITS] = ABOUT,
