@@ -48,3 +48,25 @@ browserScenario("somebody is muted, put out, and kept out", {
   await alice.seesPeople("Alice", "Bob");
   assert.deepEqual(await alice.texts(), ["hello?"]);
 });
+
+browserScenario("a newcomer's first message waits for a moderator", {},
+  async (chat, open) => {
+    const alice = await chat.visitor("Alice");
+    await alice.post("rooms",
+      { room: "hall", settings: { hold_newcomers: true } });
+    const bob = await open();
+    await bob.join("Bob");
+    await bob.say("/join hall");
+    await bob.page.locator("#room-name").getByText("hall").waitFor();
+    await bob.say("may I?");
+    await bob.sees("may I?", "held");
+    await bob.screenshot("held-desktop");
+    const { json } = await alice.get("rooms/hall/pending");
+    assert.equal(json.held.length, 1);
+    await alice.post(`rooms/hall/pending/${json.held[0].seq}`,
+      { approve: true });
+    await bob.sees("may I?");
+    await bob.say("thanks");
+    await bob.sees("thanks");
+    assert.deepEqual(await bob.texts(), ["may I?", "thanks"]);
+  });

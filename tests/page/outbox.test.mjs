@@ -47,6 +47,23 @@ test("the answer first, then the event: shown until the event", async () => {
   assert.deepEqual(states(), []);
 });
 
+test("what is held is shown until its event, or until it is hidden", async () => {
+  const { outbox, posts, states, storage } = setUp();
+  for (const text of ["a", "b"]) {
+    outbox.add("lobby", "message", text);
+    await settle();
+    posts.at(-1).accept({ held: 7 });
+    await settle();
+  }
+  assert.deepEqual(states(), ["held", "held"]);
+  assert.equal(storage.get("outbox"), null, "the server has them");
+  outbox.settle("lobby", 99);
+  outbox.confirm(posts[0].item.id);
+  assert.deepEqual(states(), ["held"]);
+  outbox.discard(posts[1].item.id);
+  assert.deepEqual(states(), []);
+});
+
 test("the event first, then the answer: it does not come back", async () => {
   const { outbox, posts, states } = setUp();
   outbox.add("lobby", "message", "a");

@@ -5,6 +5,7 @@
  *
  *   pending --201--> sent --its event--> gone from here (the room shows it)
  *      |   `--its event came first-----> gone from here
+ *      |--202--> held, until a moderator has looked at it --its event--> gone
  *      `--refused--> failed --retry--> pending
  *                      `--discard--> gone
  *
@@ -19,6 +20,8 @@ import { messageId } from "./ids.js";
 export const OUTBOX_MAX = 50;
 
 const STORAGE_KEY = "outbox";
+/* What the server has is not kept here, beyond this page. */
+const WITH_SERVER = new Set(["sent", "held"]);
 
 function restore(storage) {
   const saved = storage.get(STORAGE_KEY);
@@ -28,7 +31,7 @@ function restore(storage) {
 
 /**
  * @param {object} parts
- * @param {(room, item) => Promise<{n: number}>} parts.post
+ * @param {(room, item) => Promise<{n: number, held: ?number}>} parts.post
  * @param {{get, set}} parts.storage
  * @param {() => void} parts.changed
  * @param {(error) => void} parts.trouble a message could not be sent for now
@@ -43,7 +46,7 @@ export function createOutbox(parts) {
 
   function update(next = items) {
     items = next;
-    const lasting = items.filter((item) => item.state !== "sent");
+    const lasting = items.filter((item) => !WITH_SERVER.has(item.state));
     parts.storage.set(STORAGE_KEY, lasting.length ? lasting : null);
     parts.changed();
   }
@@ -65,10 +68,10 @@ export function createOutbox(parts) {
 
   async function attempt(item, backoff) {
     try {
-      const { n } = await parts.post(item.room, item);
+      const { n, held } = await parts.post(item.room, item);
       backoff.reset();
       stuck.delete(item.room);
-      replace(item.id, { state: "sent", n });
+      replace(item.id, { state: held ? "held" : "sent", n });
     } catch (error) {
       if (error.status === 401) {
         close();
@@ -138,8 +141,10 @@ export function createOutbox(parts) {
     }
   }
 
+  /** Forgets a message that failed, or that is held. */
   function discard(id) {
-    update(items.filter((i) => i.id !== id || i.state !== "failed"));
+    update(items.filter((i) =>
+      i.id !== id || !["failed", "held"].includes(i.state)));
   }
 
   /** Begins to send, also what an earlier page has left. */

@@ -29,10 +29,16 @@ function textOf(item) {
 }
 
 function failure(row, actions) {
+  const { id } = row.item;
+  if (row.state === "held") {
+    return el("div", { class: "held-note" },
+      "A moderator looks at it before the others see it.",
+      el("button", { type: "button", class: "plain", "data-do": "discard",
+        onclick: () => actions.discard(id) }, "Hide"));
+  }
   if (row.state !== "failed") {
     return null;
   }
-  const { id } = row.item;
   return el("div", { class: "failure", role: "alert" },
     `Not sent. ${explain({ code: row.item.code })}`,
     el("button", { type: "button", class: "plain", "data-do": "retry",

@@ -49,6 +49,7 @@ const news = {
   banned: ({ room, reason }) =>
     `You were banned from ${room ? `#${room}` : "here"}${said(reason)}.`,
   closed: ({ from, room }) => `${from ?? "The site"} has deleted #${room}.`,
+  dropped: ({ room }) => `A message of yours to #${room} will not be shown.`,
   muted: ({ room, reason }) =>
     `You cannot write in #${room} for now${said(reason)}.`,
   unmuted: ({ room }) => `You can write in #${room} again.`,
