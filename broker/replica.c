@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/words.h"
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -15,6 +16,7 @@
 
 struct replica {
     struct state_rules rules;
+    struct words *words; /* NULL: no list */
     struct store *store;
     struct state *state; /* NULL: must be loaded again */
     bool failed;         /* the last commit; until a probe succeeds */
@@ -201,6 +203,16 @@ static void appoint_admins(struct replica *replica, const char *nicks)
     }
 }
 
+static enum chat_result read_words(const char *path, struct replica *replica)
+{
+    if (path[0] == '\0')
+        return CHAT_OK;
+    enum chat_result result = words_read(path, &replica->words);
+    if (result == CHAT_OK)
+        replica->rules.words = replica->words;
+    return result;
+}
+
 enum chat_result replica_open(const struct settings *settings,
                               replica_event_fn *on_event, void *context,
                               struct replica **replica_out)
@@ -212,7 +224,11 @@ enum chat_result replica_open(const struct settings *settings,
     enum chat_result result = state_rules_from(settings, &replica->rules);
     if (result != CHAT_OK)
         log_error("event=bad_settings reason=%s",
-                  result == CHAT_BAD_ROOM ? "default_rooms" : "reserved_nicks");
+                  result == CHAT_BAD_ROOM   ? "default_rooms"
+                  : result == CHAT_BAD_TEXT ? "words"
+                                            : "reserved_nicks");
+    if (result == CHAT_OK)
+        result = read_words(settings->moderation.words_file, replica);
     if (result == CHAT_OK)
         result = store_open(settings->store.database, &replica->store);
     if (result == CHAT_OK)
@@ -233,6 +249,7 @@ void replica_close(struct replica *replica)
     if (replica == NULL)
         return;
     state_free(replica->state);
+    words_free(replica->words);
     store_close(replica->store);
     free(replica);
 }

@@ -147,6 +147,7 @@ struct hook {
 };
 
 struct state;
+struct words;
 
 enum {
     SITE_NAME_BYTES_MAX = 255, /* what the site calls somebody */
@@ -159,8 +160,13 @@ enum {
 /* The reserved nicks as they are kept; a setting's text takes far less. */
 enum { RESERVED_NICKS_BYTES = 4 * SETTING_SIZE };
 
+/* What becomes of a text with a word of the list; see broker/words.h. */
+enum words_action { WORDS_REJECT, WORDS_HOLD, WORDS_MASK };
+
 /* What the operator decided; see common/settings.h for the meanings. */
 struct state_rules {
+    const struct words *words; /* borrowed; NULL: no list */
+    enum words_action words_action;
     size_t nick_bytes, room_bytes, topic_bytes, text_bytes;
     size_t sessions_max, rooms_max, rooms_per_session;
     size_t rooms_owned_max, members_per_room, bans_max;
@@ -182,7 +188,8 @@ struct state_rules {
 
 /*
  * Rules from settings. CHAT_OK; CHAT_BAD_ROOM: default_rooms names a room
- * that cannot be, or too many; CHAT_BAD_NICK: the same of reserved_nicks.
+ * that cannot be, or too many; CHAT_BAD_NICK: the same of reserved_nicks;
+ * CHAT_BAD_TEXT: moderation.words is no such action. `words` is for the caller.
  */
 enum chat_result state_rules_from(const struct settings *settings,
                                   struct state_rules *rules_out);

@@ -50,13 +50,14 @@ static bool is_edited_so(const struct decision *decision,
                          decision->command->text);
 }
 
-enum chat_result state_decide_edit(struct decision *decision)
+static enum chat_result decide_edit(struct decision *decision)
 {
     struct found_message found;
     struct room *room;
 
     if (message_text_check(decision->command->text,
-                           decision->state->rules.text_bytes) != CHAT_OK)
+                           decision->state->rules.text_bytes) != CHAT_OK ||
+        decision->has_listed_word) /* what was said cannot wait any more */
         return CHAT_BAD_TEXT;
     enum chat_result result = state_room_for(decision, RIGHT_EDIT_OWN, &room);
     if (result != CHAT_OK)
@@ -75,6 +76,11 @@ enum chat_result state_decide_edit(struct decision *decision)
     if (result == CHAT_OK)
         decision->outcome->seq = emit_change(decision, room, EVENT_EDIT);
     return result;
+}
+
+enum chat_result state_decide_edit(struct decision *decision)
+{
+    return state_decide_screened(decision, decide_edit);
 }
 
 /* ---- deleting ---- */

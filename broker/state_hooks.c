@@ -155,7 +155,7 @@ static enum chat_result check_post(const struct decision *decision,
  * The hook's own seq stands where a person's message has the session: no
  * session has that number, and ids are remembered by it.
  */
-enum chat_result state_decide_hook_post(struct decision *decision)
+static enum chat_result decide_hook_post(struct decision *decision)
 {
     const struct command *command = decision->command;
     struct hook *hook =
@@ -164,6 +164,8 @@ enum chat_result state_decide_hook_post(struct decision *decision)
 
     if (hook == NULL)
         return CHAT_NOT_FOUND;
+    if (decision->has_listed_word) /* nobody is there to wait for it */
+        return CHAT_BAD_TEXT;
     enum chat_result result = check_post(decision, by);
     if (result != CHAT_OK)
         return result;
@@ -188,4 +190,9 @@ enum chat_result state_decide_hook_post(struct decision *decision)
     decision->outcome->n = event.n;
     decision->outcome->at_ms = event.at_ms;
     return CHAT_OK;
+}
+
+enum chat_result state_decide_hook_post(struct decision *decision)
+{
+    return state_decide_screened(decision, decide_hook_post);
 }

@@ -164,6 +164,7 @@ struct decision {
     struct moment now;
     struct outcome *outcome;
     struct session *session; /* whose command it is; NULL: nobody's */
+    bool has_listed_word;    /* and is to be read by a moderator first */
 };
 
 /* state_checks.c: what may be, before anything happens. */
@@ -464,6 +465,14 @@ state_decide_fn state_decide_hook_new, state_decide_hooks,
 /* The session has asked for something itself, and so somebody is there. */
 void state_act(struct session *session, enum command_type type,
                int64_t mono_ms);
+
+/*
+ * state_words.c: decides by `decide`, after the list of words has had its say
+ * about the command's text: CHAT_BAD_TEXT, or it goes on with
+ * `has_listed_word`, or without those words.
+ */
+enum chat_result state_decide_screened(struct decision *decision,
+                                       state_decide_fn *decide);
 
 /* Joins the room unless they are in it; CHAT_OK or why not. */
 enum chat_result state_enter(struct decision *decision, struct room *room);

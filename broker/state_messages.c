@@ -69,7 +69,9 @@ static bool is_held(const struct decision *decision, const struct room *room)
     const struct member *member =
         state_find_member(state_decider(decision), room);
 
-    return room->settings.hold_newcomers && !member->approved &&
+    bool is_new = room->settings.hold_newcomers && !member->approved;
+
+    return (is_new || decision->has_listed_word) &&
            state_standing(decision, room) < STANDING_MODERATOR;
 }
 
@@ -90,7 +92,7 @@ static enum chat_result say(struct decision *decision, struct room *room,
     return CHAT_OK;
 }
 
-enum chat_result state_decide_post(struct decision *decision)
+static enum chat_result decide_post(struct decision *decision)
 {
     const struct command *command = decision->command;
     struct room *room;
@@ -121,6 +123,11 @@ enum chat_result state_decide_post(struct decision *decision)
     decision->outcome->n = event.n;
     decision->outcome->at_ms = event.at_ms;
     return CHAT_OK;
+}
+
+enum chat_result state_decide_post(struct decision *decision)
+{
+    return state_decide_screened(decision, decide_post);
 }
 
 enum chat_result state_decide_history(struct decision *decision)

@@ -92,6 +92,22 @@ static void take_rates(const struct settings *settings,
                         number_at(settings, rate_settings[i].burst));
 }
 
+static enum chat_result take_words_action(const char *word,
+                                          struct state_rules *rules)
+{
+    static const char *const words[] = {[WORDS_REJECT] = "reject",
+                                        [WORDS_HOLD] = "hold",
+                                        [WORDS_MASK] = "mask"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i], word) != 0)
+            continue;
+        rules->words_action = (enum words_action)i;
+        return CHAT_OK;
+    }
+    return CHAT_BAD_TEXT;
+}
+
 enum chat_result state_rules_from(const struct settings *settings,
                                   struct state_rules *rules_out)
 {
@@ -125,6 +141,8 @@ enum chat_result state_rules_from(const struct settings *settings,
         parse_default_rooms(settings->chat.default_rooms, &rules);
     if (result == CHAT_OK)
         result = parse_reserved_nicks(settings->chat.reserved_nicks, &rules);
+    if (result == CHAT_OK)
+        result = take_words_action(settings->moderation.words, &rules);
     if (result == CHAT_OK)
         *rules_out = rules;
     return result;

@@ -70,6 +70,10 @@ struct settings {
         char token_audience[SETTING_SIZE]; /* "" */
     } login;
     struct {
+        char words_file[SETTING_SIZE]; /* "" */
+        char words[SETTING_SIZE];      /* reject; or hold, mask */
+    } moderation;
+    struct {
         bool rate_limits;         /* on */
         int64_t posts_per_second; /* 20; 1..1000000: per session, lasting */
         int64_t posts_burst;      /* 600; 1..1000000: per session, at once */

@@ -93,6 +93,13 @@ const struct setting settings_table[] = {
     {FIELD(login, token_audience), SETTING_TEXT, "", 0, TEXT_MAX,
      "what such a token must have in `aud`; empty: anything"},
 
+    {FIELD(moderation, words_file), SETTING_TEXT, "", 0, TEXT_MAX,
+     "a file with unwanted words, one a line, `word*` for all that begin so; "
+     "empty: none"},
+    {FIELD(moderation, words), SETTING_TEXT, "reject", 1, TEXT_MAX,
+     "what becomes of a message that has one: `reject`, `hold` for a "
+     "moderator, or `mask` the word"},
+
     {FIELD(limits, rate_limits), SETTING_BOOLEAN, "on", 0, 1,
      "whether to refuse what comes too fast"},
     {FIELD(limits, posts_per_second), SETTING_INTEGER, "20", 1, 1000000,
