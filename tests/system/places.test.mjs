@@ -219,6 +219,8 @@ scenario("in a slow room one waits, says when, and moderators do not", {},
     const early = await bob.post("rooms/dev/messages",
       { id: "1", text: "hello" });
     assertProblem(early, 429, "rate_limited");
+    const wait_seconds = Number(early.headers["retry-after"]);
+    assert.ok(wait_seconds > 590 && wait_seconds <= 600, `${wait_seconds}`);
     await alice.say("dev", "one");
     await alice.say("dev", "two");
   });

@@ -87,3 +87,51 @@ scenario("a guest's reading is accepted and not kept", {}, async (chat) => {
   assertProblem(await alice.post("rooms/nowhere/read", { seq }),
     404, "no_room");
 });
+
+scenario("what an account has read counts in all its sessions", {},
+  async (chat) => {
+    const passphrase = "correct horse";
+    const laptop = await chat.visitor("alice");
+    const made = await laptop.post("account", { passphrase });
+    assert.equal(made.status, 201, made.text);
+    const phone = chat.client();
+    const { cursor } = await phone.login("alice", { passphrase });
+    const bob = await chat.visitor("bob");
+    await bob.say("lobby", "is anybody here?");
+    const { seq } = await bob.say("lobby", "hello @alice");
+    const lobby = async () => (await phone.snapshot()).rooms[0];
+    const before = await lobby();
+    assert.deepEqual([before.unread, before.mentions], [2, 1]);
+
+    const told = readSignal(phone, cursor, ({ type }) => type === "read");
+    assert.equal((await laptop.post("rooms/lobby/read", { seq })).status, 204);
+    assert.deepEqual(await told,
+      { type: "read", room: "lobby", read: seq });
+    const after = await lobby();
+    assert.deepEqual([after.read, after.unread, after.mentions], [seq, 0, 0]);
+
+    // Who answers has read.
+    await bob.say("lobby", "@alice: there you are");
+    await laptop.say("lobby", "here I am");
+    assert.deepEqual([(await lobby()).unread, (await lobby()).mentions],
+      [0, 0]);
+    await chat.stop();
+    await chat.start();
+    assert.equal((await lobby()).unread, 0, "after a restart too");
+  });
+
+scenario("a person is idle when all their sessions are", {},
+  async (chat) => {
+    const passphrase = "correct horse";
+    const laptop = await chat.visitor("alice");
+    await laptop.post("account", { passphrase });
+    const phone = chat.client();
+    await phone.login("alice", { passphrase });
+    const bob = await chat.visitor("bob");
+    await laptop.post("presence", { idle: true });
+    const none = await bob.poll(bob.at.cursor, { wait: 2 });
+    assert.deepEqual(none.json.signals, []);
+    const told = readSignal(bob, none.json.next, isPresence);
+    await phone.post("presence", { idle: true });
+    assert.deepEqual((await told).idle, ["alice"]);
+  });
