@@ -233,7 +233,7 @@ static inline int front_tear_down(void **state)
 /* Names of FastCGI parameters and their values, in turn; NULL ends them. */
 struct sample_call {
     const char *method; /* NULL: GET */
-    const char *uri;    /* below /chat/v1/ */
+    const char *uri;    /* below /chat/v1/, unless it begins with a slash */
     const char *body;   /* NULL: none; else JSON, and typed so */
     size_t body_bytes;  /* 0: as long as it is */
     const char *token;  /* NULL: no bearer token */
@@ -260,7 +260,8 @@ static inline void put_call(struct records *records,
         body_bytes = strlen(call->body);
     records->length = 0;
     put_begin(records, 1, FCGI_RESPONDER, true);
-    snprintf(uri, sizeof(uri), "/chat/v1/%s", call->uri);
+    snprintf(uri, sizeof(uri), "%s%s", call->uri[0] == '/' ? "" : "/chat/v1/",
+             call->uri);
     used += write_pair(params + used, "REQUEST_METHOD",
                        call->method != NULL ? call->method : "GET");
     used += write_pair(params + used, "REQUEST_URI", uri);
