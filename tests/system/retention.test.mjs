@@ -70,6 +70,20 @@ scenario("what is purged is not there any more", { settings },
     assert.ok(messages.every(({ seq }) => seq > first.seq));
   });
 
+scenario("a room's owner keeps less than the server does", {},
+  async (chat) => {
+    const alice = await chat.visitor("alice");
+    await alice.post("rooms", { room: "dev" });
+    await sayMany(alice, "dev", 12);
+    const said = await sayMany(alice, "lobby", 12);
+    const changed = await alice.request("PATCH", "rooms/dev",
+      { body: { settings: { retention_messages: KEPT } } });
+    assert.equal(changed.status, 200, changed.text);
+    await purged(alice, "dev");
+    const { messages } = await alice.history("lobby", { types: "message" });
+    assert.equal(messages.length, said.length);
+  });
+
 scenario("a deleted text is gone from the disk", {}, async (chat) => {
   const alice = await chat.visitor("alice");
   const said = await alice.say("lobby", "zwiebelfisch zwiebelkuchen");
