@@ -91,8 +91,8 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose,
 }
 
 /* Counts the reply, and refuses to go on when it has no end. */
-static size_t drop_reply(const void *data, size_t size, size_t count,
-                         void *context)
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's signature */
+static size_t drop_reply(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
 
