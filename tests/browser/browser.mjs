@@ -106,9 +106,11 @@ export function browserScenario(name, options, body) {
   scenario(name, rest, async (chat) => {
     const people = [];
     const open = async ({ size = "desktop", colorScheme = "light",
-      query = "", before } = {}) => {
-      const context = await (await browser()).newContext(
-        { viewport: sizes[size], colorScheme, hasTouch: size === "phone" });
+      query = "", before, javaScriptEnabled = true } = {}) => {
+      const context = await (await browser()).newContext({
+        viewport: sizes[size], colorScheme, hasTouch: size === "phone",
+        javaScriptEnabled,
+      });
       const person = new Person(await context.newPage(), context);
       people.push(person);
       if (before !== undefined) await person.page.addInitScript(before);
