@@ -15,6 +15,7 @@ static enum chat_result decide_nothing(struct decision *decision)
 enum whose {
     NOBODYS,    /* finds its session itself, or has none */
     SESSIONS,   /* a session's: it must exist, and is here now */
+    VISITORS,   /* the same, or without a sid a visitor's, who reads */
     ABOUT_SOME, /* about a session, which may have ended */
 };
 
@@ -38,7 +39,7 @@ static const struct {
     [COMMAND_IDLE] = {SESSIONS, state_decide_idle},
     [COMMAND_BYE] = {SESSIONS, state_decide_bye},
     [COMMAND_TOUCH] = {NOBODYS, state_decide_touch},
-    [COMMAND_ROOMS] = {SESSIONS, decide_nothing},
+    [COMMAND_ROOMS] = {VISITORS, decide_nothing},
     [COMMAND_ROOM_NEW] = {SESSIONS, state_decide_room_new},
     [COMMAND_ROOM_GET] = {SESSIONS, state_decide_room_get},
     [COMMAND_ROOM_SET] = {SESSIONS, state_decide_room_set},
@@ -56,9 +57,9 @@ static const struct {
     [COMMAND_REACT] = {SESSIONS, state_decide_react},
     [COMMAND_TYPING] = {SESSIONS, state_decide_typing},
     [COMMAND_READ] = {SESSIONS, state_decide_read},
-    [COMMAND_HISTORY] = {SESSIONS, state_decide_history},
     [COMMAND_EXPORT] = {SESSIONS, state_decide_export},
-    [COMMAND_MESSAGE] = {SESSIONS, state_decide_message},
+    [COMMAND_HISTORY] = {VISITORS, state_decide_history},
+    [COMMAND_MESSAGE] = {VISITORS, state_decide_message},
     [COMMAND_EDITS] = {SESSIONS, state_decide_edits},
     [COMMAND_SEARCH] = {SESSIONS, state_decide_search},
     [COMMAND_EVENTS] = {SESSIONS, decide_nothing},
@@ -90,6 +91,11 @@ static const struct {
     [COMMAND_PURGE] = {NOBODYS, state_decide_purge},
 };
 
+static bool is_visitor(const struct decision *decision)
+{
+    return decision->command->sid == 0 && decision->state->rules.visitors_read;
+}
+
 void state_execute(struct state *state, const struct command *command,
                    struct moment now, struct outcome *outcome_out)
 {
@@ -104,7 +110,7 @@ void state_execute(struct state *state, const struct command *command,
     *outcome_out = (struct outcome){.result = CHAT_SESSION_REQUIRED};
     if (whose != NOBODYS)
         decision.session = state_find_session(state, command->sid);
-    if (whose == SESSIONS) {
+    if (whose == SESSIONS || (whose == VISITORS && !is_visitor(&decision))) {
         if (decision.session == NULL)
             return;
         state_see(&decision, decision.session, now.mono_ms);

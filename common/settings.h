@@ -50,9 +50,10 @@ struct settings {
     } front;
     struct {
         /* Room names as typed (valid, not normalized), blanks between. */
-        char default_rooms[SETTING_SIZE];  /* lobby */
-        bool guests_make_rooms;            /* yes */
-        bool visitors_read;                /* yes: public rooms, as pages */
+        char default_rooms[SETTING_SIZE]; /* lobby */
+        bool guests_make_rooms;           /* yes */
+        bool visitors_api;  /* no: nor by the interface, unless this */
+        bool visitors_read; /* yes: public rooms, as pages */
         int64_t presence_grace_seconds;    /* 20; 1..3600 */
         int64_t presence_events_max;       /* 50; 0..10000 */
         int64_t typing_members_max;        /* 50; 0..10000 */

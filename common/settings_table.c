@@ -64,6 +64,8 @@ const struct setting settings_table[] = {
      "whether visitors may make rooms"},
     {FIELD(chat, visitors_read), SETTING_BOOLEAN, "yes", 0, 1,
      "whether who has no nick may read public rooms"},
+    {FIELD(chat, visitors_api), SETTING_BOOLEAN, "no", 0, 1,
+     "whether they may also do that by the interface of programs"},
     {FIELD(chat, reserved_nicks), SETTING_TEXT, "", 0, TEXT_MAX,
      "nicks, blanks between, that guests and members cannot have, nor what "
      "looks like them: `admin moderator`"},

@@ -473,12 +473,21 @@ static void ask_session(struct call *call)
     call_ask(call, &command, learn_session);
 }
 
-static void find_session(struct call *call)
+/* Whether who has no session may ask for this. */
+static bool lets_visitors_in(const struct call *call)
 {
     unsigned flags = call->route->flags;
 
-    if ((flags & (ROUTE_SESSION | ROUTE_VISITS)) == 0 ||
-        ((flags & ROUTE_VISITS) != 0 && !call->has_token)) {
+    return (flags & ROUTE_VISITS) != 0 ||
+           ((flags & ROUTE_READS) != 0 &&
+            call->front->settings->chat.visitors_api);
+}
+
+static void find_session(struct call *call)
+{
+    bool needs_one = (call->route->flags & (ROUTE_SESSION | ROUTE_VISITS)) != 0;
+
+    if (!needs_one || (!call->has_token && lets_visitors_in(call))) {
         parse_body(call);
         return;
     }

@@ -20,6 +20,7 @@ enum route_flag {
     ROUTE_VISITS = 64,   /* a session if there is one: call->sid, or 0 */
     ROUTE_FORM = 128,    /* the fields of an HTML form; the request's body */
     ROUTE_PAGE = 256,    /* for people: refusals are HTML */
+    ROUTE_READS = 512,   /* with SESSION: or none, where visitors may read */
 };
 
 /*

@@ -206,7 +206,7 @@ static void flags_are_as_the_interface_says(void **state)
         {HTTP_POST, "rooms/r/join",
          ROUTE_SESSION | ROUTE_WRITES | ROUTE_MAY_BODY},
         {HTTP_POST, "rooms/r/leave", ROUTE_SESSION | ROUTE_WRITES},
-        {HTTP_GET, "rooms/r/messages", ROUTE_SESSION},
+        {HTTP_GET, "rooms/r/messages", ROUTE_SESSION | ROUTE_READS},
         {HTTP_POST, "rooms/r/messages",
          ROUTE_SESSION | ROUTE_WRITES | ROUTE_BODY},
         {HTTP_PATCH, "rooms/r/messages/7",
