@@ -40,7 +40,7 @@ void bucket_take(struct bucket *bucket, const struct bucket_rate *rate,
  */
 enum limited {
     LIMITED_POST, /* also edits, reactions, reports */
-    LIMITED_JOIN,
+    LIMITED_JOIN, /* also another nick */
     LIMITED_ROOM, /* making one */
     LIMITED_LOGIN,
     LIMITED_SEARCH,

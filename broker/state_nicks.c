@@ -85,6 +85,8 @@ enum chat_result state_decide_nick(struct decision *decision)
     if ((owner != NULL && owner != person) ||
         !state_may_take_nick(state, person, &chosen))
         return CHAT_NICK_TAKEN;
-    state_emit_nick(decision, chosen.nick);
-    return CHAT_OK;
+    result = state_take(decision, LIMITED_JOIN, NULL);
+    if (result == CHAT_OK)
+        state_emit_nick(decision, chosen.nick);
+    return result;
 }
