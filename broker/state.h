@@ -74,8 +74,9 @@ struct person {
     enum person_kind kind;
     enum role role;
     char *nick;
-    char *key;    /* nick_skeleton() of it */
-    char *name;   /* PERSON_SITE: the site's name for them; else NULL */
+    char *key;         /* nick_skeleton() of it */
+    char *name;        /* PERSON_SITE: the site's name for them; else NULL */
+    int64_t maker_pid; /* PERSON_BOT: who made it; else 0 */
     char *secret; /* PERSON_REGISTERED: hash of the passphrase; else NULL */
     bool here;
     bool inactive;            /* here, and doing nothing; not logged */

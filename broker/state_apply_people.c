@@ -68,6 +68,7 @@ void state_apply_person_new(struct state *state, const struct event *event)
         .nick = event->from,
         .name = event->to,
         .secret = event->secret,
+        .maker_pid = event->to_pid,
     };
 
     if (event->sid != 0)

@@ -1,6 +1,7 @@
 /*
  * Bots: accounts of programs. A bot has one session, which it is made with and
- * which lasts until the bot is ended; whoever has its token is the bot.
+ * which lasts until the bot is ended; whoever has its token is the bot. Admins
+ * make them, and people with an account who own a room, a few each.
  */
 #include "broker/state_internal.h"
 
@@ -20,6 +21,33 @@ static const struct person *find_made(const struct decision *decision,
                : NULL;
 }
 
+/* Bots of one person, unless it is an admin. */
+enum { BOTS_MADE_MAX = 5 };
+
+static size_t made_count(const struct state *state, int64_t maker_pid)
+{
+    const struct person *person = state->people_by_pid;
+    size_t count = 0;
+
+    for (; person != NULL; person = person->by_pid.next)
+        count += person->maker_pid == maker_pid;
+    return count;
+}
+
+/* Who owns a room may have programs in it. */
+static enum chat_result check_maker(const struct decision *decision)
+{
+    const struct person *maker = state_decider(decision);
+    enum chat_result result = state_check(decision, NULL, RIGHT_BOTS);
+
+    if (result != CHAT_FORBIDDEN || maker->kind == PERSON_GUEST ||
+        maker->kind == PERSON_BOT || state_owned_count(maker) == 0)
+        return result;
+    return made_count(decision->state, maker->pid) < BOTS_MADE_MAX
+               ? CHAT_OK
+               : CHAT_FORBIDDEN;
+}
+
 /* What is not said is `guest`. A bot is less than who makes it. */
 static enum chat_result take_role(const struct decision *decision,
                                   enum role *role_out)
@@ -30,13 +58,10 @@ static enum chat_result take_role(const struct decision *decision,
     if (word != NULL &&
         (role_parse(word, &role) != CHAT_OK || role == ROLE_VISITOR))
         return CHAT_BAD_REQUEST;
-    enum chat_result result = state_check(decision, NULL, RIGHT_BOTS);
-    if (result == CHAT_OK &&
-        role_level(role) >= role_level(state_decider(decision)->role))
-        result = CHAT_FORBIDDEN;
-    if (result == CHAT_OK)
-        *role_out = role;
-    return result;
+    if (role_level(role) >= role_level(state_decider(decision)->role))
+        return CHAT_FORBIDDEN;
+    *role_out = role;
+    return CHAT_OK;
 }
 
 static enum chat_result check_free(const struct decision *decision,
@@ -63,12 +88,14 @@ static struct person *emit_bot(struct decision *decision, const char *nick,
                          .kind = PERSON_BOT,
                          .role = role,
                          .pid = pid,
+                         .to_pid = state_decider(decision)->pid,
                          .from = nick};
 
     state_emit(decision, &made);
     struct event session = made;
     session.type = EVENT_SESSION_NEW;
     session.sid = pid + 1;
+    session.to_pid = 0;
     session.token_hash = decision->command->token_hash;
     state_emit(decision, &session);
     return state_find_person(decision->state, pid);
@@ -90,7 +117,9 @@ enum chat_result state_decide_bot_new(struct decision *decision)
         decision->outcome->pid = made->pid;
         return CHAT_REPEAT;
     }
-    result = check_free(decision, &chosen);
+    result = check_maker(decision);
+    if (result == CHAT_OK)
+        result = check_free(decision, &chosen);
     if (result != CHAT_OK)
         return result;
     struct person *bot = emit_bot(decision, chosen.nick, role);
@@ -104,12 +133,13 @@ enum chat_result state_decide_bot_end(struct decision *decision)
 {
     struct person *bot;
     struct member *member, *next;
-    enum chat_result result = state_check(decision, NULL, RIGHT_BOTS);
+    enum chat_result right = state_check(decision, NULL, RIGHT_BOTS);
+    enum chat_result result = state_named_person(decision, &bot);
 
-    if (result == CHAT_OK)
-        result = state_named_person(decision, &bot);
     if (result != CHAT_OK)
-        return result;
+        return right == CHAT_OK ? result : right;
+    if (right != CHAT_OK && bot->maker_pid != state_decider(decision)->pid)
+        return right;
     if (bot->kind != PERSON_BOT)
         return CHAT_NOT_FOUND;
     struct actor actor = {.person = bot};

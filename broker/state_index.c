@@ -144,6 +144,7 @@ static void number_person(struct state *state, struct person *person,
     person->pid = stored->pid;
     person->kind = stored->kind;
     person->role = stored->role;
+    person->maker_pid = stored->maker_pid;
     person->name = copy_or_null(stored->name);
     person->secret = copy_or_null(stored->secret);
     HASH_ADD(by_pid, state->people_by_pid, pid, sizeof(person->pid), person);

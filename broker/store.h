@@ -169,6 +169,7 @@ struct stored_person {
     const char *nick;
     const char *name;   /* NULL: none */
     const char *secret; /* NULL: none */
+    int64_t maker_pid;  /* PERSON_BOT: who made it; else 0 */
 };
 struct stored_session {
     int64_t sid, pid, created_at_ms;

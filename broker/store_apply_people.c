@@ -15,6 +15,7 @@ static void add_person(struct store *store, const struct stored_person *person)
     bind_text(&row, person->nick);
     bind_text(&row, person->name);
     bind_text(&row, person->secret);
+    bind_number(&row, person->maker_pid);
     store_write(store, SQL_PERSON_ADD);
 }
 
@@ -65,6 +66,7 @@ void store_apply_person_new(struct store *store, const struct event *event)
         .nick = event->from,
         .name = event->to,
         .secret = event->secret,
+        .maker_pid = event->to_pid,
     };
 
     if (event->sid != 0)

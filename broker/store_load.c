@@ -54,6 +54,7 @@ static void load_person(sqlite3_stmt *row, const struct store_loader *loader)
         .nick = column_text(row, 5),
         .name = column_optional_text(row, 6),
         .secret = column_optional_text(row, 7),
+        .maker_pid = sqlite3_column_int64(row, 8),
     };
 
     if (loader->person != NULL)

@@ -234,7 +234,8 @@ static const char *const steps[] = {
     " tokenize = 'unicode61 remove_diacritics 2');"
     "INSERT INTO meta (key, value) VALUES ('indexed_seq', '0');",
 
-    "ALTER TABLE member ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE member ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE person ADD COLUMN maker_pid INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

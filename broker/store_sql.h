@@ -94,8 +94,8 @@
     X(ROOM_PURGED, "SELECT purged_seq FROM room WHERE rid = ?")                \
     /* People and sessions */                                                  \
     X(PERSON_ADD, "INSERT INTO person (pid, created_at_ms, gone_at_ms, kind,"  \
-                  " role, nick, name, secret)"                                 \
-                  " VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))")              \
+                  " role, nick, name, secret, maker_pid)"                      \
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?)")           \
     X(PERSON_REMOVE, "DELETE FROM person WHERE pid = ?")                       \
     X(PERSON_REMOVE_GUEST, "DELETE FROM person WHERE pid = ? AND kind = 0")    \
     X(PERSON_SET_GONE, "UPDATE person SET gone_at_ms = ?2 WHERE pid = ?1")     \
@@ -181,7 +181,7 @@
     X(ROOMS, "SELECT rid, n, room, topic, id, secret, settings, purged_seq"    \
              " FROM room WHERE ended_seq = 0 ORDER BY rid")                    \
     X(PEOPLE, "SELECT pid, created_at_ms, gone_at_ms, kind, role, nick, name," \
-              " secret FROM person ORDER BY pid")                              \
+              " secret, maker_pid FROM person ORDER BY pid")                   \
     X(SESSIONS, "SELECT sid, pid, created_at_ms, idle_at_ms, token_hash"       \
                 " FROM session ORDER BY sid")                                  \
     X(MEMBERS, "SELECT rid, pid, joined_seq, rank, invited, muted_until_ms,"   \

@@ -77,9 +77,10 @@ enum event_type {
  * another session. PERSON_GONE with reason logout, expired or revoked: `sid`
  * is about to end, and was the last that was here.
  *
- * PERSON_NEW: `to` is the site's name for the person. With `sid`, the guest of
- * that session is who becomes the account, with all that they have: from here
- * on their pid is this event's seq. PERSON_SET: role, and secret if not NULL.
+ * PERSON_NEW: `to` is the site's name for the person; `to_pid`, for a bot, who
+ * made it. With `sid`, the guest of that session is who becomes the account,
+ * with all that they have: from here on their pid is this event's seq.
+ * PERSON_SET: role, and secret if not NULL.
  *
  * SETTINGS: text, if not NULL, says what changes (room_settings_change());
  * secret, if not NULL, is the room's new one. A room named "~..." is a direct

@@ -97,3 +97,23 @@ scenario("bots are admins' to make and to end", { settings }, async (chat) => {
   assertProblem(await parked, 401, "session_required");
   assertProblem(await bot.get("session"), 401, "session_required");
 });
+
+scenario("who owns a room makes bots, and ends them", {}, async (chat) => {
+  const carol = await chat.visitor("carol");
+  const end = (client, nick) => client.request("DELETE", `bots/${nick}`);
+
+  assertProblem(await carol.post("bots", { nick: "clerk" }), 403, "forbidden");
+  await carol.post("account", { passphrase: "correct horse battery" });
+  assertProblem(await carol.post("bots", { nick: "clerk" }), 403, "forbidden");
+  await carol.post("rooms", { room: "dev" });
+  assertProblem(await carol.post("bots", { nick: "clerk", role: "member" }),
+    403, "forbidden");
+  await makeBot(carol, { nick: "clerk" });
+  await chat.kill("broker"); // who made it is on disk
+  await chat.start();
+
+  const alice = await chat.visitor("alice");
+  assertProblem(await end(alice, "clerk"), 403, "forbidden");
+  assert.equal((await end(carol, "clerk")).status, 204);
+  assertProblem(await end(carol, "clerk"), 403, "forbidden");
+});

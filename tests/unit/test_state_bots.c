@@ -57,6 +57,25 @@ static void nobody_else_makes_or_ends_bots(void **state)
     ASSERT_RUN(CHAT_FORBIDDEN, f, BOT_END, .sid = alice, .to = "robot");
 }
 
+static void who_owns_a_room_makes_a_few_and_ends_them(void **state)
+{
+    struct fixture *f = *state;
+    int64_t carol = login_account(f, account(f, "carol", ROLE_MEMBER), "carol");
+    int64_t dave = login_account(f, account(f, "dave", ROLE_MEMBER), "dave");
+    char nick[16] = "robot a";
+
+    assert_result(run(f, bot(carol, nick, NULL)), CHAT_FORBIDDEN);
+    ASSERT_RUN(CHAT_OK, f, ROOM_NEW, .sid = carol, .room = "dev", .id = "r");
+    assert_result(run(f, bot(carol, nick, "member")), CHAT_FORBIDDEN);
+    for (; nick[6] < 'f'; nick[6]++)
+        assert_result(run(f, bot(carol, nick, NULL)), CHAT_OK);
+    assert_result(run(f, bot(carol, nick, NULL)), CHAT_FORBIDDEN);
+    assert_result(run(f, bot(carol, "robot a", NULL)), CHAT_REPEAT);
+    ASSERT_RUN(CHAT_FORBIDDEN, f, BOT_END, .sid = dave, .to = "robot a");
+    ASSERT_RUN(CHAT_OK, f, BOT_END, .sid = carol, .to = "robot a");
+    assert_result(run(f, bot(carol, nick, NULL)), CHAT_OK);
+}
+
 static void what_cannot_be_a_bot_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -97,6 +116,7 @@ int main(void)
         TEST(an_admin_makes_a_bot_once),
         TEST(a_bot_does_not_age),
         TEST(nobody_else_makes_or_ends_bots),
+        TEST(who_owns_a_room_makes_a_few_and_ends_them),
         TEST(what_cannot_be_a_bot_is_refused),
         TEST(an_ended_bot_leaves_and_its_nick_is_free),
     };
