@@ -324,6 +324,18 @@ spawn() {
     done
 }
 
+# Until the front ends have their sockets, or have ended: nginx, asked whether
+# all is ready, would find none and complain.
+wait_sockets() {
+    local name deadline=$((SECONDS + READY_SECONDS))
+    for name in $(front_names); do
+        while [[ ! -S $run_dir/$name.sock && -z $stopping ]] &&
+            pid_of "$name" >/dev/null && ((SECONDS < deadline)); do
+            sleep 0.01
+        done
+    done
+}
+
 spawn_part() {
     case $1 in
     broker)
@@ -332,6 +344,7 @@ spawn_part() {
     nginx)
         ! port_is_taken "$port" ||
             die "port $port is in use by another program; choose one with PORT="
+        wait_sockets
         spawn nginx "$nginx" -p "$run_dir/" -e "$run_dir/error.log" \
             -c "$run_dir/nginx.conf" -g 'daemon off;'
         ;;

@@ -29,7 +29,7 @@ scenario("a reaction is made, shown and taken back", {}, async (chat) => {
     { emoji: "🎉", nicks: ["alice", "bob"], count: 2 },
     { emoji: "👍🏽", nicks: ["alice"], count: 1 }];
   const sorted = (list) =>
-    list.toSorted((a, b) => b.count - a.count);
+    [...list].sort((a, b) => b.count - a.count);
   assert.deepEqual(sorted((await bob.get(path)).json.reactions), shown);
   const { messages } = await bob.history("lobby", { types: "message" });
   assert.deepEqual(sorted(messages[0].reactions), shown);
