@@ -96,8 +96,8 @@ browserScenario("the page survives a restart of the broker", {
   await alice.sees("while it is away");
   await bob.sees("while it is away");
   await bob.say("after");
-  await alice.sees("after");
   for (const person of [alice, bob]) {
+    await person.sees("after");
     assert.deepEqual(await person.texts(),
       ["before", "while it is away", "after"], "each exactly once");
   }
