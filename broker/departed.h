@@ -19,6 +19,7 @@ struct departed {
     size_t count; /* of all that ever were */
 };
 
+/* Frees what was copied; a zeroed one that was never used is fine. */
 void departed_fini(struct departed *departed);
 
 /* Remembers whose nick has `key`, copied, with `address` (0: not known). */

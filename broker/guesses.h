@@ -26,6 +26,7 @@ struct guesses {
     int64_t full_ms[GUESS_BUCKETS];
 };
 
+/* All buckets full, under a key of its own. */
 void guesses_init(struct guesses *guesses);
 
 /*

@@ -81,6 +81,7 @@ struct rights_question {
     int64_t wall_ms;             /* now: a mute may be over */
 };
 
+/* What the person is, by the highest that is true; see STANDINGS. */
 enum standing rights_standing(const struct rights_question *question);
 
 /* The table alone: whether `standing` has `right` in an ordinary room. */
@@ -102,6 +103,7 @@ enum chat_result rights_check(const struct rights_question *question,
 bool rights_outranks(const struct rights_question *person,
                      const struct rights_question *other);
 
+/* "delete_any", "owner": the words of the lists above; never NULL. */
 const char *right_word(enum right right);
 const char *standing_word(enum standing standing);
 

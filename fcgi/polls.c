@@ -361,10 +361,9 @@ void polls_wake_room(struct polls *polls, struct known_room *room)
         polls_wake_session(polls, place->session);
 }
 
-/* Returns how many answers were given. */
-static size_t answer_session(struct polls *polls, struct known_session *session)
+static void answer_session(struct polls *polls, struct known_session *session)
 {
-    size_t answered = 0;
+    bool answered = false;
     struct poll *poll, *next;
 
     DL_FOREACH_SAFE (session->polls, poll, next) {
@@ -373,24 +372,20 @@ static size_t answer_session(struct polls *polls, struct known_session *session)
             (poll->behind || !poll_has_news(session, from_seq)))
             continue;
         answer_with_news(poll);
-        answered++;
+        answered = true;
     }
-    if (answered > 0)
+    if (answered)
         directory_mark_told(polls->options.directory, session);
-    return answered;
 }
 
-size_t polls_answer_woken(struct polls *polls)
+void polls_answer_woken(struct polls *polls)
 {
-    size_t answered = 0;
-
     while (polls->woken != NULL) {
         struct known_session *session = polls->woken;
         polls->woken = session->woken_next;
         session->woken = false;
-        answered += answer_session(polls, session);
+        answer_session(polls, session);
     }
-    return answered;
 }
 
 /* A session that ends while it is noted must not stay noted. */

@@ -71,11 +71,11 @@ void polls_wake_session(struct polls *polls, struct known_session *session);
 void polls_wake_room(struct polls *polls, struct known_room *room);
 
 /*
- * Answers the polls of the sessions that were noted so, and sends
- * their streams a message; once all of a turn's events are applied. Also
- * forgets what signals they were told. Returns how many answers that were.
+ * Answers the polls of the sessions that were noted so, and sends their
+ * streams a message; once all of a turn's events are applied. Also forgets
+ * what signals they were told.
  */
-size_t polls_answer_woken(struct polls *polls);
+void polls_answer_woken(struct polls *polls);
 
 /* Ends all polls of a session with the problem `result`; its streams, too. */
 void polls_refuse_session(struct polls *polls, struct known_session *session,
