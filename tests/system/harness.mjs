@@ -64,8 +64,11 @@ function runProgram(command, args, options) {
 export const runBuilt = (name, args) =>
   runProgram(path.join(build, name), args, {});
 
-/** Ports below those that the kernel gives out, so that nobody has them. */
-const randomPort = () => 10_000 + Math.floor(Math.random() * 9_000);
+/**
+ * Ports below those that the kernel gives out, so that nobody has them, and
+ * above those that browsers refuse (the last one is 10080).
+ */
+const randomPort = () => 11_000 + Math.floor(Math.random() * 8_000);
 
 const isSanitizerReport =
   /AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehaviorSanitizer/;
