@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClient } from "../../nginx/html/js/client.js";
+import { createClient } from "../../nginx/html/js/chat/client.js";
 import { event, fakeFetch, fakeStorage, settle, snapshot, stopClock }
   from "./fakes.mjs";
 

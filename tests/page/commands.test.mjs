@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseInput, textBytes } from "../../nginx/html/js/commands.js";
+import { parseInput, textBytes } from "../../nginx/html/js/chat/commands.js";
 
 test("text is said as it is", () => {
   for (const text of ["hello", " two  blanks ", "a\nb", "/usr/bin", "/ x"]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createApi } from "../../nginx/html/js/api.js";
-import { createConnection } from "../../nginx/html/js/connection.js";
+import { createApi } from "../../nginx/html/js/net/api.js";
+import { createConnection } from "../../nginx/html/js/net/connection.js";
 import { event, fakeFetch, settle, snapshot, stopClock } from "./fakes.mjs";
 
 function setUp(t, apply = () => true) {

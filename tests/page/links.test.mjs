@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitLinks } from "../../nginx/html/js/links.js";
+import { splitLinks } from "../../nginx/html/js/view/links.js";
 
 const hrefs = (text) =>
   splitLinks(text).filter((p) => p.href).map((p) => p.href);

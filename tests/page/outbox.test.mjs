@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createOutbox, OUTBOX_MAX } from "../../nginx/html/js/outbox.js";
+import { createOutbox, OUTBOX_MAX } from "../../nginx/html/js/chat/outbox.js";
 import { fakeStorage, refusal, settle, stopClock } from "./fakes.mjs";
 
 /* An outbox whose posts the test answers, in the order they were made. */

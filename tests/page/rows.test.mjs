@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSameRow, layOut } from "../../nginx/html/js/rows.js";
+import { isSameRow, layOut } from "../../nginx/html/js/chat/rows.js";
 import { event } from "./fakes.mjs";
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStore } from "../../nginx/html/js/store.js";
+import { createStore } from "../../nginx/html/js/chat/store.js";
 import { event, snapshot } from "./fakes.mjs";
 
 function storeWith(rooms) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTimeline, TIMELINE_MAX } from "../../nginx/html/js/timeline.js";
+import { createTimeline, TIMELINE_MAX } from "../../nginx/html/js/chat/timeline.js";
 import { event } from "./fakes.mjs";
 
 const seqs = (line) => line.entries.map((entry) => entry.seq);

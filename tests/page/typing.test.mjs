@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { watchAttention } from "../../nginx/html/js/attention.js";
-import { createStore } from "../../nginx/html/js/store.js";
-import { createTyping } from "../../nginx/html/js/typing.js";
+import { watchAttention } from "../../nginx/html/js/view/attention.js";
+import { createStore } from "../../nginx/html/js/chat/store.js";
+import { createTyping } from "../../nginx/html/js/chat/typing.js";
 import { event, snapshot, stopClock } from "./fakes.mjs";
 
 function setUp(t) {

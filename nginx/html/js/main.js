@@ -3,18 +3,18 @@
  * and tells the client what happens to the page and its network.
  */
 
-import { watchAttention } from "./attention.js";
-import { createClient } from "./client.js";
-import { byId, setText } from "./dom.js";
+import { watchAttention } from "./view/attention.js";
+import { createClient } from "./chat/client.js";
+import { byId, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
-import { createAccountView } from "./view-account.js";
-import { createComposerView } from "./view-composer.js";
-import { createFinderView } from "./view-finder.js";
-import { createJoinView } from "./view-join.js";
-import { createMessagesView } from "./view-messages.js";
-import { createPanelsView } from "./view-panels.js";
-import { createSearchView } from "./view-search.js";
-import { explain, roomTitle, tell } from "./wording.js";
+import { createAccountView } from "./view/account.js";
+import { createComposerView } from "./view/composer.js";
+import { createFinderView } from "./view/finder.js";
+import { createJoinView } from "./view/join.js";
+import { createMessagesView } from "./view/messages.js";
+import { createPanelsView } from "./view/panels.js";
+import { createSearchView } from "./view/search.js";
+import { explain, roomTitle, tell } from "./view/wording.js";
 
 /* Trouble that is over sooner is not worth a word. */
 const BANNER_DELAY_MS = 800;

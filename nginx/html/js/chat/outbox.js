@@ -12,9 +12,9 @@
  * Pending and failed ones outlive a reload in the tab's storage.
  */
 
-import { isTransient } from "./api.js";
-import { createBackoff, createPause } from "./backoff.js";
-import { messageId } from "./ids.js";
+import { isTransient } from "../net/api.js";
+import { createBackoff, createPause } from "../net/backoff.js";
+import { messageId } from "../net/ids.js";
 
 /** Per room; beyond it add() refuses. */
 export const OUTBOX_MAX = 50;

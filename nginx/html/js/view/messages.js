@@ -8,10 +8,10 @@
  */
 
 import { byId, setText } from "./dom.js";
-import { HISTORY_PAGE } from "./history.js";
-import { isSameRow, layOut } from "./rows.js";
-import { TIMELINE_MAX } from "./timeline.js";
-import { rowElement } from "./view-row.js";
+import { HISTORY_PAGE } from "../chat/history.js";
+import { isSameRow, layOut } from "../chat/rows.js";
+import { TIMELINE_MAX } from "../chat/timeline.js";
+import { rowElement } from "./row.js";
 
 /* Closer than this to an end of the list is at the end. */
 const NEAR_END_PX = 48;

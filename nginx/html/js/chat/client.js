@@ -6,10 +6,10 @@
  */
 
 import { createActs } from "./acts.js";
-import { createApi, isTransient } from "./api.js";
-import { createConnection } from "./connection.js";
+import { createApi, isTransient } from "../net/api.js";
+import { createConnection } from "../net/connection.js";
 import { createHistory } from "./history.js";
-import { randomId } from "./ids.js";
+import { randomId } from "../net/ids.js";
 import { createOutbox } from "./outbox.js";
 import { createReading } from "./reading.js";
 import { createStore } from "./store.js";

@@ -4,8 +4,8 @@
  * per room is out.
  */
 
-import { isTransient } from "./api.js";
-import { createBackoff, createPause } from "./backoff.js";
+import { isTransient } from "../net/api.js";
+import { createBackoff, createPause } from "../net/backoff.js";
 
 /** Messages in one page of history. */
 export const HISTORY_PAGE = 50;

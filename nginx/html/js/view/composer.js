@@ -5,7 +5,7 @@
  * message back into it, to be changed.
  */
 
-import { parseInput, textBytes } from "./commands.js";
+import { parseInput, textBytes } from "../chat/commands.js";
 import { byId, setText } from "./dom.js";
 import { explain, roomTitle, writing } from "./wording.js";
 
