@@ -5,7 +5,8 @@
 
 import { watchAttention } from "./view/attention.js";
 import { createClient } from "./chat/client.js";
-import { byId, setText } from "./view/dom.js";
+import { loadLanguage, t } from "./i18n.js";
+import { byId, localize, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
 import { createAccountView } from "./view/account.js";
 import { createComposerView } from "./view/composer.js";
@@ -19,7 +20,8 @@ import { explain, roomTitle, tell } from "./view/wording.js";
 /* Trouble that is over sooner is not worth a word. */
 const BANNER_DELAY_MS = 800;
 const HIDDEN_DRAW_MS = 250;
-const MODE = new URLSearchParams(location.search).get("mode");
+const PARAMETERS = new URLSearchParams(location.search);
+const MODE = PARAMETERS.get("mode");
 
 /* What HTTP/1.1 has few of: connections, shared by all tabs of a browser. */
 const FEW_CONNECTIONS = performance.getEntriesByType("navigation")[0]
@@ -28,6 +30,10 @@ const FEW_CONNECTIONS = performance.getEntriesByType("navigation")[0]
 /* The poll tells the tabs of a session what it joins, not what it leaves. */
 const otherTabs = globalThis.BroadcastChannel &&
   new BroadcastChannel("ajaxchat");
+
+await loadLanguage([PARAMETERS.get("lang"), ...navigator.languages]
+  .filter(Boolean));
+localize();
 
 const chat = createClient({
   storage: createStorage(() => sessionStorage),
@@ -90,14 +96,14 @@ function showFound(seq) {
 
 function trouble() {
   if (chat.phase === "boot") {
-    return "Connecting…";
+    return t("page.boot");
   }
   const isIn = chat.phase === "chat";
   if (chat.status === "down" || (isIn && chat.outbox.isStuck())) {
-    return "Connection lost — reconnecting…";
+    return t("page.down");
   }
   return isIn && chat.outbox.isSlowed()
-    ? "That was fast — the rest is sent in a moment…" : "";
+    ? t("page.slowed") : "";
 }
 
 function drawBanner() {
@@ -124,14 +130,15 @@ function drawTitle() {
   });
   const isIn = chat.phase === "chat" && state.current !== null;
   const name = isIn && chat.store.room(state.current)
-    ? `${roomTitle(chat.store.room(state.current))} · Chat` : "Chat";
+    ? `${roomTitle(chat.store.room(state.current))} · ${t("page.title")}`
+    : t("page.title");
   document.title = isIn && unread > 0 ? `(${unread}) ${name}` : name;
 }
 
 function drawRoomHead() {
   const room = chat.store.room(state.current);
   const [sign, ...title] = room ? roomTitle(room) : "";
-  setText(byId("room-name"), room ? `${sign} ${title.join("")}` : "No room");
+  setText(byId("room-name"), room ? `${sign} ${title.join("")}` : t("rooms.none"));
   setText(byId("topic"), room?.topic ?? "");
   byId("topic").title = room?.topic ?? "";
   byId("leave-room").hidden = !room;

@@ -3,6 +3,8 @@
  * no other way from a string to the page.
  */
 
+import { dateFormat, t } from "../i18n.js";
+
 const HUES = 12; // .hue-0 ... .hue-11 in css/messages.css
 
 /** The page's element with this id. */
@@ -23,6 +25,48 @@ export function el(tag, attributes = {}, ...children) {
   }
   element.append(...children.filter((c) => c !== null && c !== undefined));
   return element;
+}
+
+/* 20 x 20, drawn with a line. */
+const ICONS = {
+  close: "m5 5 10 10M15 5 5 15",
+  find: "M14 9A5 5 0 1 1 4 9a5 5 0 0 1 10 0m-1 4 4 4",
+  leave: "M12 4H5v12h7M9 10h8M14 7l3 3-3 3",
+  menu: "M3 5h14M3 10h14M3 15h14",
+  people: "M5 7a3 3 0 1 0 6 0 3 3 0 1 0-6 0M2.5 16c.6-3 2.8-4.5 5.5-4.5" +
+    "s4.9 1.5 5.5 4.5M13 4.4a3 3 0 0 1 0 5.2M15 12c1.5.7 2.3 2 2.6 4",
+  plus: "M10 4v12M4 10h12",
+  send: "M3 10 17 4l-4.5 13-3-5.5z",
+};
+const SVG = "http://www.w3.org/2000/svg";
+
+/** One of ICONS, which says nothing aloud. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "0 0 20 20");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/**
+ * Puts the words into the elements of index.html: `data-t` names an element's
+ * text, `data-label` its label (of a button also what a mouse shows),
+ * `data-icon` what is drawn in it.
+ */
+export function localize(root = document) {
+  root.querySelectorAll("[data-icon]").forEach((element) =>
+    element.prepend(icon(element.dataset.icon)));
+  root.querySelectorAll("[data-t]").forEach((element) =>
+    element.append(t(element.dataset.t)));
+  root.querySelectorAll("[data-label]").forEach((element) => {
+    element.setAttribute("aria-label", t(element.dataset.label));
+    if (element.matches("button")) {
+      element.title = t(element.dataset.label);
+    }
+  });
 }
 
 /** Sets text only if it differs, so that nothing is announced twice. */
@@ -60,32 +104,29 @@ export function avatar(nick) {
     firstLetter(nick));
 }
 
-const timeFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const shortFormat = new Intl.DateTimeFormat(undefined,
-  { dateStyle: "short", timeStyle: "short" });
-const fullFormat = new Intl.DateTimeFormat(undefined,
-  { dateStyle: "full", timeStyle: "medium" });
-const dayFormat = new Intl.DateTimeFormat(undefined,
-  { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const CLOCK = { timeStyle: "short" };
+const SHORT = { dateStyle: "short", timeStyle: "short" };
+const FULL = { dateStyle: "full", timeStyle: "medium" };
+const DAY = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
 
 function time(at, text) {
   const date = new Date(at);
   return el("time",
-    { datetime: date.toISOString(), title: fullFormat.format(date) }, text);
+    { datetime: date.toISOString(), title: dateFormat(FULL).format(date) }, text);
 }
 
 /** The time of day, with the date on hover. */
-export const clockTime = (at) => time(at, timeFormat.format(at));
+export const clockTime = (at) => time(at, dateFormat(CLOCK).format(at));
 
 /** Date and time, for what is not today. */
-export const fullTime = (at) => time(at, shortFormat.format(at));
+export const fullTime = (at) => time(at, dateFormat(SHORT).format(at));
 
 /** The same for the margin: without AM or PM. */
 export function marginTime(at) {
-  const parts = timeFormat.formatToParts(at);
+  const parts = dateFormat(CLOCK).formatToParts(at);
   const clock = parts.filter(({ type }) => type !== "dayPeriod");
   return time(at, clock.map(({ value }) => value).join("").trim());
 }
 
 /** The day, in words. */
-export const dayTime = (at) => time(at, dayFormat.format(at));
+export const dayTime = (at) => time(at, dateFormat(DAY).format(at));

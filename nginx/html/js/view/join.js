@@ -3,6 +3,7 @@
  * taken is asked for its passphrase: it may be theirs.
  */
 
+import { t } from "../i18n.js";
 import { byId, setText } from "./dom.js";
 import { explain } from "./wording.js";
 
@@ -28,7 +29,7 @@ export function createJoinView(chat, lasting) {
     if (error.code === "nick_taken") {
       byId("join-passphrase").hidden = false;
     }
-    showError(isWrong ? "This is not the passphrase of this name."
+    showError(isWrong ? t("join.wrong")
       : explain(error));
     (isWrong ? passphrase : nick).focus();
   }
@@ -62,12 +63,9 @@ export function createJoinView(chat, lasting) {
 
   /* Why one is here again, and what has not been lost by it. */
   function note() {
-    const waiting = chat.outbox.count();
-    const kept = waiting === 0 ? ""
-      : waiting === 1 ? " One message waits to be sent."
-        : ` ${waiting} messages wait to be sent.`;
-    return chat.ended
-      ? `Your session has ended. Join again to go on.${kept}` : "";
+    const count = chat.outbox.count();
+    const kept = count > 0 ? ` ${t("join.kept", { count })}` : "";
+    return chat.ended ? t("join.ended") + kept : "";
   }
 
   function render() {

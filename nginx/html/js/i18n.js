@@ -1,0 +1,109 @@
+/*
+ * The page's words. They are in lang/*.json, one catalogue per language: an
+ * object from keys to texts. `{name}` in a text is where a value goes; a text
+ * that depends on the value `count` is an object of texts by plural category
+ * (CLDR, see Intl.PluralRules). Every catalogue has the same keys.
+ */
+
+/** Those there are; the first one is for who reads none of them. */
+export const LANGUAGES = ["en", "ar", "de", "es", "fr"];
+
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
+/* What is put in must not turn the text around it: FSI ... PDI. */
+const isolated = (text) => `\u2068${text}\u2069`;
+
+let catalogue = {};
+let locale = "en";
+let plurals = new Intl.PluralRules(locale);
+let numbers = new Intl.NumberFormat(locale);
+let formats = new Map();
+
+/**
+ * @param {readonly string[]} wanted tags as in navigator.languages
+ * @returns {{language: string, locale: string}} one of LANGUAGES, and the tag
+ *   that it was chosen for: "de-AT" has dates of its own
+ */
+export function chooseLanguage(wanted) {
+  const tag = wanted.find((w) => LANGUAGES.includes(w.split("-")[0])) ??
+    LANGUAGES[0];
+  return { language: tag.split("-")[0], locale: tag };
+}
+
+/** From now on the texts are these, and dates and numbers as in `tag`. */
+export function useCatalogue(texts, tag) {
+  catalogue = texts;
+  locale = tag;
+  plurals = new Intl.PluralRules(locale);
+  numbers = new Intl.NumberFormat(locale);
+  formats = new Map();
+}
+
+/**
+ * Fetches the catalogue for the person in front and tells the page of it.
+ * @param {readonly string[]} wanted
+ */
+export async function loadLanguage(wanted) {
+  const { language, locale: tag } = chooseLanguage(wanted);
+  const reply = await fetch(`lang/${language}.json`, { cache: "no-cache" });
+  useCatalogue(await reply.json(), tag);
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+}
+
+/* A text's pieces: at odd places the names of values. */
+function piecesOf(key, { count }) {
+  const text = catalogue[key] ?? key;
+  const chosen = typeof text === "string" ? text
+    : text[plurals.select(count)] ?? text.other;
+  return chosen.split(/\{(\w+)\}/);
+}
+
+const asText = (value) =>
+  typeof value === "number" ? number(value) : isolated(value ?? "");
+
+/**
+ * The text of `key` in the reader's language. Values that are text are
+ * isolated from its direction, numbers are written as is usual there.
+ * @param {string} key
+ * @param {Object<string, string|number>} [values]
+ */
+export function t(key, values = {}) {
+  return piecesOf(key, values)
+    .map((piece, i) => i % 2 ? asText(values[piece]) : piece).join("");
+}
+
+/**
+ * The same as children for el() in view/dom.js: values may be elements, or
+ * arrays of such children.
+ * @returns {(string|Node)[]}
+ */
+export function parts(key, values = {}) {
+  return piecesOf(key, values).flatMap((piece, i) => {
+    const value = i % 2 ? values[piece] : piece;
+    return i % 2 && typeof value !== "object" ? asText(value) : value;
+  });
+}
+
+/** Whether there is such a text: for codes that a server may add. */
+export const has = (key) => Object.hasOwn(catalogue, key);
+
+/** 1234 as the reader writes it. */
+export const number = (value) => numbers.format(value);
+
+/** @param {string[]} names @returns {string} "a, b, and c" */
+export function list(names) {
+  return new Intl.ListFormat(locale).format(names.map(isolated));
+}
+
+/** A format of dates that is made once. @returns {Intl.DateTimeFormat} */
+export function dateFormat(options) {
+  const key = JSON.stringify(options);
+  if (!formats.has(key)) {
+    formats.set(key, new Intl.DateTimeFormat(locale, options));
+  }
+  return formats.get(key);
+}
+
+/** Compares names for sorting, without regard to case. */
+export const byName = (a, b) =>
+  a.localeCompare(b, locale, { sensitivity: "base" });
