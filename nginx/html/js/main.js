@@ -13,7 +13,9 @@ import { createComposerView } from "./view/composer.js";
 import { createFinderView } from "./view/finder.js";
 import { createJoinView } from "./view/join.js";
 import { createMessagesView } from "./view/messages.js";
+import { createModerationView } from "./view/moderation.js";
 import { createPanelsView } from "./view/panels.js";
+import { createPersonView } from "./view/person.js";
 import { createSearchView } from "./view/search.js";
 import { explain, roomTitle, tell } from "./view/wording.js";
 
@@ -48,13 +50,18 @@ const chat = createClient({
   },
 });
 const { state } = chat.store;
+const person = createPersonView(chat);
+const moderation = createModerationView(chat, (text) => composer.hint(text));
 const joining = createJoinView(chat, createStorage(() => localStorage));
 const messages = createMessagesView(chat, {
   edit: (item) => composer.edit(item),
   remove: (seq) => reported(() => chat.remove(seq)),
   react: (...args) => reported(() => chat.react(...args)),
+  person: person.open,
+  report: moderation.report,
 });
-const panels = createPanelsView(chat, showRoom, reported);
+const panels = createPanelsView(chat, showRoom, reported,
+  person.open);
 const search = createSearchView(chat, showFound);
 const composer = createComposerView(chat, search.open);
 createFinderView(chat, showRoom);

@@ -80,6 +80,7 @@ export function createActs({ api, store, open, changed }) {
     ban: (nick, seconds, reason) => api.ban(here(), nick, seconds, reason),
     edit: (seq, text) => api.edit(here(), seq, text),
     remove: (seq) => api.remove(here(), seq),
+    report: (seq, reason) => api.report(here(), seq, reason),
     react: (seq, emoji, on) => api.react(here(), seq, emoji, on),
     search: api.search,
   };

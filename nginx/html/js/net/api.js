@@ -167,6 +167,8 @@ export function createApi({
     edit: (room, seq, text) =>
       call("PATCH", messagePath(room, seq), { text }),
     remove: (room, seq) => call("DELETE", messagePath(room, seq)),
+    report: (room, seq, reason) =>
+      call("POST", `${messagePath(room, seq)}/report`, { reason }),
     react: (room, seq, emoji, on) =>
       call("POST", `${messagePath(room, seq)}/reactions`, { emoji, on }),
     /** `range`: room, before, limit. */
