@@ -1,22 +1,17 @@
-/*
- * The page's words. They are in lang/*.json, one catalogue per language: an
- * object from keys to texts. `{name}` in a text is where a value goes; a text
- * that depends on the value `count` is an object of texts by plural category
- * (CLDR, see Intl.PluralRules). Every catalogue has the same keys.
- */
+/* The page's words, numbers and dates in the reader's language. */
 
 /** Those there are; the first one is for who reads none of them. */
 export const LANGUAGES = ["en", "ar", "de", "es", "fr"];
 
-const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
+const RIGHT_TO_LEFT = new Set(["ar"]);
 /* What is put in must not turn the text around it: FSI ... PDI. */
 const isolated = (text) => `\u2068${text}\u2069`;
 
 let catalogue = {};
-let locale = "en";
-let plurals = new Intl.PluralRules(locale);
-let numbers = new Intl.NumberFormat(locale);
-let formats = new Map();
+let locale;
+let plurals;
+let numbers;
+let formats;
 
 /**
  * @param {readonly string[]} wanted tags as in navigator.languages
@@ -38,10 +33,9 @@ export function useCatalogue(texts, tag) {
   formats = new Map();
 }
 
-/**
- * Fetches the catalogue for the person in front and tells the page of it.
- * @param {readonly string[]} wanted
- */
+useCatalogue({}, LANGUAGES[0]);
+
+/** Fetches the catalogue for the person in front and tells the page of it. */
 export async function loadLanguage(wanted) {
   const { language, locale: tag } = chooseLanguage(wanted);
   const reply = await fetch(`lang/${language}.json`, { cache: "no-cache" });
@@ -61,28 +55,20 @@ function piecesOf(key, { count }) {
 const asText = (value) =>
   typeof value === "number" ? number(value) : isolated(value ?? "");
 
-/**
- * The text of `key` in the reader's language. Values that are text are
- * isolated from its direction, numbers are written as is usual there.
- * @param {string} key
- * @param {Object<string, string|number>} [values]
- */
-export function t(key, values = {}) {
-  return piecesOf(key, values)
-    .map((piece, i) => i % 2 ? asText(values[piece]) : piece).join("");
-}
-
-/**
- * The same as children for el() in view/dom.js: values may be elements, or
- * arrays of such children.
- * @returns {(string|Node)[]}
- */
+/** Children for el(): values may be elements or arrays of children, too. */
 export function parts(key, values = {}) {
   return piecesOf(key, values).flatMap((piece, i) => {
     const value = i % 2 ? values[piece] : piece;
     return i % 2 && typeof value !== "object" ? asText(value) : value;
   });
 }
+
+/**
+ * The text of `key`. Values that are text are isolated from its direction,
+ * numbers are written as is usual there.
+ * @param {Object<string, string|number>} [values]
+ */
+export const t = (key, values) => parts(key, values).join("");
 
 /** Whether there is such a text: for codes that a server may add. */
 export const has = (key) => Object.hasOwn(catalogue, key);
@@ -91,9 +77,8 @@ export const has = (key) => Object.hasOwn(catalogue, key);
 export const number = (value) => numbers.format(value);
 
 /** @param {string[]} names @returns {string} "a, b, and c" */
-export function list(names) {
-  return new Intl.ListFormat(locale).format(names.map(isolated));
-}
+export const list = (names) =>
+  new Intl.ListFormat(locale).format(names.map(isolated));
 
 /** A format of dates that is made once. @returns {Intl.DateTimeFormat} */
 export function dateFormat(options) {

@@ -1,7 +1,4 @@
-/*
- * The page: puts client and views together, draws when something has changed,
- * and tells the client what happens to the page and its network.
- */
+/* Puts client and views together, and draws when something has changed. */
 
 import { watchAttention } from "./view/attention.js";
 import { createClient } from "./chat/client.js";
@@ -76,7 +73,7 @@ function mayStream() {
   return !(FEW_CONNECTIONS && document.hidden);
 }
 
-/* At most one drawing per frame; hidden pages have no frames, but a title. */
+/* Hidden pages have no frames, but a title. */
 function scheduleDraw() {
   if (!isDrawScheduled) {
     isDrawScheduled = true;
@@ -115,18 +112,19 @@ function trouble() {
 
 function drawBanner() {
   const banner = byId("banner");
-  if (!trouble()) {
-    clearTimeout(bannerTimer);
-    bannerTimer = null;
-    banner.hidden = true;
-    setText(banner, "");
-  } else if (!banner.hidden) {
-    setText(banner, trouble());
-  } else {
+  const text = trouble();
+  if (text && banner.hidden) {
     bannerTimer ??= setTimeout(() => {
       banner.hidden = false;
       setText(banner, trouble());
     }, BANNER_DELAY_MS);
+    return;
+  }
+  setText(banner, text);
+  if (!text) {
+    clearTimeout(bannerTimer);
+    bannerTimer = null;
+    banner.hidden = true;
   }
 }
 

@@ -1,9 +1,4 @@
-/*
- * Dialogs, made when they are opened and gone when they are closed. They are
- * modal: the browser keeps the focus inside, and Escape closes them; so does a
- * click beside them. Afterwards the focus is back where it was, or, if that is
- * gone, in the field for messages.
- */
+/* Modal dialogs and their forms; they live as long as they are open. */
 
 import { t } from "../i18n.js";
 import { byId, el, icon } from "./dom.js";
@@ -19,13 +14,13 @@ import { byId, el, icon } from "./dom.js";
  */
 export function openDialog({ title, name, closed = () => {} }, ...content) {
   const opener = document.activeElement;
-  const heading = el("h2", { id: "dialog-title", dir: "auto" }, title);
   const close = el("button", { class: "icon", type: "button",
     "aria-label": t("dialog.close"), onclick: () => dialog.close() },
   icon("close"));
   const dialog = el("dialog", { class: `dialog ${name ?? ""}`,
-    "data-dialog": name, "aria-labelledby": "dialog-title" },
-  el("header", { class: "panel-head" }, heading, close), ...content);
+    "data-dialog": name, "aria-label": title },
+  el("header", { class: "panel-head" }, el("h2", { dir: "auto" }, title), close),
+  ...content);
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (!opener?.isConnected) {

@@ -1,19 +1,12 @@
-/*
- * Making elements. Everything that people wrote becomes a text node; there is
- * no other way from a string to the page.
- */
+/* Making elements: the only way from a string to the page is a text node. */
 
 import { dateFormat, t } from "../i18n.js";
 
 const HUES = 12; // .hue-0 ... .hue-11 in css/messages.css
 
-/** The page's element with this id. */
 export const byId = (id) => document.getElementById(id);
 
-/**
- * An element with attributes and children. Attributes that are null or false
- * are left out; `onclick` takes a function; children may be strings.
- */
+/** Attributes and children that are null are left out; `onclick`: function. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -40,7 +33,6 @@ const ICONS = {
 };
 const SVG = "http://www.w3.org/2000/svg";
 
-/** One of ICONS, which says nothing aloud. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
@@ -51,11 +43,7 @@ export function icon(name) {
   return svg;
 }
 
-/**
- * Puts the words into the elements of index.html: `data-t` names an element's
- * text, `data-label` its label (of a button also what a mouse shows),
- * `data-icon` what is drawn in it.
- */
+/** Puts words and icons into index.html: data-t, data-label, data-icon. */
 export function localize(root = document) {
   root.querySelectorAll("[data-icon]").forEach((element) =>
     element.prepend(icon(element.dataset.icon)));
@@ -76,8 +64,8 @@ export function setText(element, text) {
   }
 }
 
-/** The colour class of a nick: always the same for the same nick. */
-export function hueOf(nick) {
+/* The same colour for the same nick. */
+function hueOf(nick) {
   let hash = 0;
   for (const character of nick) {
     hash = (hash * 31 + character.codePointAt(0)) % 65_521;
@@ -85,19 +73,18 @@ export function hueOf(nick) {
   return `hue-${hash % HUES}`;
 }
 
-/** A nick, isolated from the direction of the text around it. */
 export function nickElement(nick, className = "nick") {
   return el("bdi", { class: `${className} ${hueOf(nick)}` }, nick);
 }
 
-/* A letter may be several code points; browsers that cannot tell take one. */
+/* It may be several code points. */
 function firstLetter(nick) {
   const segments = globalThis.Intl?.Segmenter &&
     new Intl.Segmenter().segment(nick)[Symbol.iterator]().next().value;
   return (segments?.segment ?? [...nick][0] ?? "?").toLocaleUpperCase();
 }
 
-/** A round sign with the nick's first letter; says nothing aloud. */
+/** A round sign with the nick's first letter. */
 export function avatar(nick) {
   return el("span",
     { class: `avatar ${hueOf(nick)}`, "aria-hidden": "true" },

@@ -1,16 +1,10 @@
-/*
- * The form that lets one in: a nick, and what is wrong with it. Whose nick is
- * taken is asked for its passphrase: it may be theirs.
- */
+/* The form that lets one in. Whose nick is taken is asked for a passphrase. */
 
 import { t } from "../i18n.js";
 import { byId, setText } from "./dom.js";
 import { explain } from "./wording.js";
 
-/**
- * @param {object} chat see client.js
- * @param {{get, set}} lasting storage of this browser, for the nick
- */
+/** @param {{get, set}} lasting storage of this browser, for the nick */
 export function createJoinView(chat, lasting) {
   const form = byId("join-form");
   const nick = byId("nick");
@@ -29,8 +23,7 @@ export function createJoinView(chat, lasting) {
     if (error.code === "nick_taken") {
       byId("join-passphrase").hidden = false;
     }
-    showError(isWrong ? t("join.wrong")
-      : explain(error));
+    showError(isWrong ? t("join.wrong") : explain(error));
     (isWrong ? passphrase : nick).focus();
   }
 

@@ -1,7 +1,4 @@
-/*
- * Sentences that several views say: what was refused and why, what a signal
- * tells, what a room is called, who writes.
- */
+/* Sentences that several views say. */
 
 import { has, list, t } from "../i18n.js";
 
@@ -17,7 +14,7 @@ export function writing(nicks) {
       : t("typing.some", { who: list(nicks), count: nicks.length });
 }
 
-/** A sentence about a signal that is to us alone; "" if it says nothing. */
+/** What a signal that is to us alone says; "" if nothing. */
 export function tell({ type, room, from, reason }) {
   const key = `told.${type}`;
   return has(key)
@@ -31,10 +28,7 @@ function later({ status, retryAfterMs }) {
     { count: Math.max(Math.ceil((retryAfterMs ?? 0) / 1000), 1) });
 }
 
-/**
- * @param {{kind?: string, status?: number, code?: string}} error of net/api.js
- * @returns {string} a sentence or two
- */
+/** What an error of net/api.js means, in a sentence or two. */
 export function explain(error) {
   if (error.status === 429 || error.status >= 500) {
     return later(error);
