@@ -12,7 +12,7 @@ const everywhere = [
 ];
 
 const browser = [
-  "CustomEvent", "Element", "EventSource", "HTMLElement", "IntersectionObserver",
+  "CustomEvent", "Element", "EventSource", "FormData", "HTMLElement", "IntersectionObserver",
   "MutationObserver", "Node", "ResizeObserver", "cancelAnimationFrame",
   "document", "history", "localStorage", "location", "matchMedia",
   "navigator", "requestAnimationFrame", "sessionStorage", "window",

@@ -1,7 +1,8 @@
 /* Modal dialogs and their forms; they live as long as they are open. */
 
 import { t } from "../i18n.js";
-import { byId, el, icon } from "./dom.js";
+import { byId, el, icon, setText } from "./dom.js";
+import * as wording from "./wording.js";
 
 /**
  * Opens a dialog.
@@ -43,10 +44,16 @@ export function closeDialogs() {
   document.querySelectorAll("dialog[open]").forEach((d) => d.close());
 }
 
+/** A part that opens when its title is chosen, and closes the others. */
+export function section(title, ...content) {
+  return el("details", { class: "section", name: "section" },
+    el("summary", {}, title), ...content);
+}
+
 /**
  * A labelled field for a form.
  * @param {string} label
- * @param {object} attributes of the control; `id` is required
+ * @param {object} attributes of the control; `id`, or `name`: see form()
  * @param {string} [tag] "input", "textarea", "select"
  * @param {...Node} options of a select
  * @returns {HTMLElement} the label with its control
@@ -59,31 +66,103 @@ export function field(label, attributes, tag = "input", ...options) {
     : el("label", { class: "labelled" }, el("span", {}, label), control);
 }
 
+/** A select's field: `choices` are [value, text] each. */
+export function choice(label, name, choices, chosen) {
+  return field(label, { name }, "select", ...choices.map(([value, text]) =>
+    el("option", { value, selected: value === chosen }, text)));
+}
+
+/* Runs it unless it runs; `button` looks so. @returns what it may reject with */
+async function once(button, run) {
+  if (button.getAttribute("aria-disabled")) {
+    return null;
+  }
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await run();
+    return null;
+  } catch (reason) {
+    return reason;
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
 /**
  * A form for a dialog: sends once at a time, and says what was refused.
  * @param {object} options
  * @param {string} options.submit the button's words
- * @param {() => Promise} options.run may reject with an error of net/api.js
- * @param {(error) => string} options.explain
+ * @param {(values: object) => Promise} options.run is given what the fields
+ *   have, by `name`; may reject with an error of net/api.js
+ * @param {(error) => string} [options.explain]
  * @param {...Node} content before the error and the button
  */
-export function form({ submit, run, explain }, ...content) {
+export function form({ submit, run, explain = wording.explain }, ...content) {
   const error = el("p", { class: "error", role: "alert" });
   const button = el("button", { class: "primary", type: "submit" }, submit);
   const element = el("form", { novalidate: true }, ...content, error, button);
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (button.getAttribute("aria-disabled")) {
-      return;
-    }
-    button.setAttribute("aria-disabled", "true");
     error.textContent = "";
-    try {
-      await run();
-    } catch (reason) {
-      error.textContent = explain(reason);
-    }
-    button.removeAttribute("aria-disabled");
+    const reason = await once(button,
+      () => run(Object.fromEntries(new FormData(element))));
+    error.textContent = reason ? explain(reason) : "";
   });
   return element;
+}
+
+/* Takes a row away; who was in it is in the next one, or in the note below. */
+function takeAway(row, note) {
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  (next?.querySelector("button") ?? note).focus();
+}
+
+/**
+ * A list that is asked for page by page.
+ * @param {object} options
+ * @param {(last?: object) => Promise<{items: object[], more: boolean}>}
+ *   options.load the first page, or the one after its last item
+ * @param {(item, act) => Node[]} options.row what is in a row;
+ *   `act(words, run)` makes a button that, when `run()` resolves, has done
+ *   with the row, unless that is false
+ * @param {string} options.none said of an empty list
+ */
+export function pagedList({ load, row, none }) {
+  const list = el("ul", { class: "found" });
+  const note = el("p", { class: "quiet", role: "status", tabindex: "-1" });
+  const more = el("button", { class: "plain", type: "button", hidden: true,
+    onclick: () => show(last) }, t("dialog.more"));
+  let last;
+
+  const sayNone = () => setText(note, list.children.length ? "" : none);
+
+  function rowOf(item) {
+    const element = el("li", {}, ...row(item, act));
+    function act(words, run) {
+      const button = el("button", { class: "plain", type: "button",
+        onclick: () => tell(once(button, async () => {
+          if (await run() !== false) {
+            takeAway(element, note);
+          }
+        })) }, words);
+      return button;
+    }
+    return element;
+  }
+
+  async function tell(running) {
+    const reason = await running;
+    return reason ? setText(note, wording.explain(reason)) : sayNone();
+  }
+
+  const show = (after) => tell(once(more, async () => {
+    const page = await load(after);
+    last = page.items.at(-1);
+    list.append(...page.items.map(rowOf));
+    more.hidden = !page.more;
+  }));
+
+  show();
+  return el("div", { class: "paged" }, list, note, more);
 }

@@ -4,8 +4,6 @@
 
 import { t } from "../i18n.js";
 import { field, form, openDialog } from "./dialog.js";
-import { byId } from "./dom.js";
-import { explain } from "./wording.js";
 
 const REASON_MAX = 500;
 
@@ -19,13 +17,12 @@ export function createModerationView(chat, hint) {
     const dialog = openDialog({ title: t("report.title"), name: "report" },
       form({
         submit: t("report.send"),
-        explain,
-        run: async () => {
-          await chat.report(item.seq, byId("report-reason").value.trim());
+        run: async ({ reason }) => {
+          await chat.report(item.seq, reason.trim());
           dialog.close();
           hint(t("report.done"));
         },
-      }, field(t("report.reason"), { id: "report-reason",
+      }, field(t("report.reason"), { name: "reason",
         maxlength: REASON_MAX, required: true })));
   }
 
