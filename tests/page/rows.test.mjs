@@ -35,8 +35,8 @@ test("comings and goings share one row, and cancel each other out", () => {
     at(4, 5, by("join", "dan")), at(5, 6),
   ], [], "alice");
   assert.equal(rows.length, 2);
-  assert.deepEqual([...rows[0].changes], [["bob", "came and went"],
-    ["carol", "joined"], ["dan", "left and came back"]]);
+  assert.deepEqual([...rows[0].changes], [["bob", "visited"],
+    ["carol", "joined"], ["dan", "returned"]]);
 });
 
 test("what waits to be sent comes last and is our own", () => {

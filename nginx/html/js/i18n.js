@@ -80,6 +80,13 @@ export const number = (value) => numbers.format(value);
 export const list = (names) =>
   new Intl.ListFormat(locale).format(names.map(isolated));
 
+/** The same as children for el(): `values` may be elements. */
+export function listParts(values) {
+  return new Intl.ListFormat(locale)
+    .formatToParts(values.map((value, i) => String(i)))
+    .map(({ type, value }) => type === "element" ? values[value] : value);
+}
+
 /** A format of dates that is made once. @returns {Intl.DateTimeFormat} */
 export function dateFormat(options) {
   const key = JSON.stringify(options);

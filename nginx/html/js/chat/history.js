@@ -1,16 +1,12 @@
-/*
- * Reads history into the rooms' timelines: the newest page of a room when it
- * is entered, older and newer ones as the reader moves. At most one request
- * per room is out.
- */
+/* Reads history into the rooms' timelines: one request per room at a time. */
 
 import { isTransient } from "../net/api.js";
 import { createBackoff, createPause } from "../net/backoff.js";
+import { LASTING } from "./timeline.js";
 
 /** Messages in one page of history. */
 export const HISTORY_PAGE = 50;
-/** Who came and went long ago is of no interest, and can be very much. */
-const HISTORY_TYPES = "message,action";
+const TYPES = LASTING.join();
 
 /**
  * @param {object} parts
@@ -26,7 +22,7 @@ export function createHistory({ fetch, isIn, found, failed, changed }) {
 
   async function fetchPage(room, range) {
     const page = await fetch(room.name,
-      { ...range, limit: HISTORY_PAGE, types: HISTORY_TYPES });
+      { ...range, limit: HISTORY_PAGE, types: TYPES });
     page.messages.forEach(found);
     return page;
   }

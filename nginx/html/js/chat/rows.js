@@ -1,12 +1,4 @@
-/*
- * From events to rows: which are grouped under one author, where a day begins,
- * and which comings and goings share one quiet line.
- *
- * A row: `key` (unique in the list), `kind` ("message", "action", "presence",
- * "notice"), `item` (the event, or the outbox's), `day` (time of its day's
- * first row, else null), `first` (of its author's group), `own`, `state`
- * ("done", or the outbox's), and for presence `changes` [[nick, what], ...].
- */
+/* From events to rows; nginx/PAGE.md tells what a row has. */
 
 const GROUP_GAP_MS = 5 * 60 * 1000;
 const PRESENCE = { join: "joined", leave: "left" };
@@ -21,16 +13,16 @@ function kindOf(item) {
     ? item.type : "notice";
 }
 
-/* "joined" and then "left" is "came and went"; and so on. */
+/* "joined" and then "left" is "visited"; and so on. */
 function addChange(changes, event) {
   const what = PRESENCE[event.type];
   const earlier = changes.get(event.from);
   const returned = what === "joined" &&
-    (earlier === "left" || earlier === "left and came back");
+    (earlier === "left" || earlier === "returned");
   const went = what === "left" &&
-    (earlier === "joined" || earlier === "came and went");
+    (earlier === "joined" || earlier === "visited");
   changes.set(event.from,
-    returned ? "left and came back" : went ? "came and went" : what);
+    returned ? "returned" : went ? "visited" : what);
 }
 
 /* Programs choose their names themselves: nobody's messages are theirs. */
@@ -63,7 +55,7 @@ function toRow(item, author, nick, state) {
  * @param {object[]} events of a timeline, oldest first
  * @param {object[]} waiting the outbox's items of the room
  * @param {string} nick our own
- * @returns {object[]} rows, see above
+ * @returns {object[]} rows
  */
 export function layOut(events, waiting, nick) {
   const rows = [];

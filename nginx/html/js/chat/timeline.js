@@ -1,21 +1,18 @@
 /*
- * A room's events as far as the page holds them: one stretch of the room's
- * log without a missing message, oldest first, of bounded length. It can reach
- * up to now ("live") and then grows with each event, or lie further back while
- * someone reads old messages; then new events go to a tail, out of sight, so
- * that none is missing when a page of history has led the reader back to now.
+ * One stretch of a room's log without a missing message, oldest first, of
+ * bounded length. It reaches up to now ("live") or lies further back.
  */
 
 /** The longest stretch; the page shows it and what waits to be sent. */
 export const TIMELINE_MAX = 350;
 
-/* Events that are shown but are the first to be forgotten. */
-const PASSING = new Set(["join", "leave"]);
+/** Types of events that are shown, and read from history. */
+export const LASTING = ["message", "action", "nick", "topic", "room", "rename",
+  "settings", "invite", "rank", "kick", "mute", "unmute", "ban", "unban"];
 
-/* Events that are shown. Others have no place here, known or not. */
-const SHOWN = new Set(["message", "action", "join", "leave", "nick", "topic",
-  "room", "rename", "settings", "invite", "rank", "kick", "mute", "unmute",
-  "ban", "unban"]);
+/* Those that are shown but are the first to be forgotten. */
+const PASSING = ["join", "leave"];
+const SHOWN = new Set([...LASTING, ...PASSING]);
 /* Who leaves for one of these: the event before has said so. */
 const SAID_BEFORE = new Set(["kicked", "banned"]);
 
@@ -67,7 +64,7 @@ export function createTimeline() {
     let excess = line.entries.length - TIMELINE_MAX;
     if (excess > 0) {
       line.entries = line.entries.filter(({ type }) =>
-        !(PASSING.has(type) && excess-- > 0));
+        !(PASSING.includes(type) && excess-- > 0));
     }
   }
 

@@ -1,12 +1,6 @@
-/*
- * The message list: keeps the rows in the page equal to those of rows.js, and
- * the reader's place. At the end of a room it stays at the end; anywhere else
- * what is being read stays where it is, whatever comes above or below.
- *
- * New messages are announced to screen readers, history is not: while the list
- * changes for any other reason than a new event, its live region is off.
- */
+/* The message list: keeps its rows up to date, and the reader's place. */
 
+import { t } from "../i18n.js";
 import { byId, setText } from "./dom.js";
 import { HISTORY_PAGE } from "../chat/history.js";
 import { isSameRow, layOut } from "../chat/rows.js";
@@ -110,13 +104,11 @@ export function createMessagesView(chat, deeds) {
     const line = current?.timeline;
     byId("load-older").hidden = !(line?.loaded && line.older && rows.length);
     setText(byId("load-older"),
-      chat.isReading() ? "Loading…" : "Load older messages");
+      t(chat.isReading() ? "log.loading" : "log.older"));
     const empty = byId("empty");
     empty.hidden = (current && !line.loaded) ||
       rows.some(({ kind }) => kind === "message" || kind === "action");
-    setText(empty, current
-      ? "Nothing has been said here yet. Say hello!"
-      : "You are in no room. Find or create one in the list of rooms.");
+    setText(empty, t(current ? "log.empty" : "log.noRoom"));
   }
 
   function showJump(current) {
@@ -124,7 +116,7 @@ export function createMessagesView(chat, deeds) {
     const unread = current?.unread ?? 0;
     jump.hidden = chat.store.state.following || !current;
     setText(jump, unread > 0
-      ? `Jump to latest · ${unread} new` : "Jump to latest");
+      ? t("log.jumpNew", { count: unread }) : t("log.jump"));
     jump.dataset.count = unread;
   }
 

@@ -1,16 +1,14 @@
-/*
- * One row of the message list, as rows.js describes it, as an element.
- */
+/* One row of the message list as an element. */
 
 import { avatar, clockTime, dayTime, el, fullTime, marginTime, nickElement }
   from "./dom.js";
+import { listParts, parts, t } from "../i18n.js";
 import { splitLinks } from "./links.js";
 import { explain } from "./wording.js";
 
 /* Names that one quiet line spells out. */
 const NAMES_MAX = 6;
 const QUICK_REACTIONS = ["👍", "❤️", "😄"];
-const RANKS = { owner: "an owner", moderator: "a moderator" };
 
 function link({ text, href }) {
   return href
@@ -21,30 +19,30 @@ function link({ text, href }) {
 
 function textOf(item) {
   if (item.deleted) {
-    return el("span", { class: "text deleted" }, "Message deleted");
+    return el("span", { class: "text deleted" }, t("log.deleted"));
   }
   return el("div", { class: "text", dir: "auto" },
     ...splitLinks(item.text ?? "").map(link),
-    item.edited ? el("span", { class: "edited" }, " (edited)") : null);
+    item.edited ? el("span", { class: "edited" }, ` ${t("log.edited")}`) : null);
 }
 
 function failure(row, actions) {
   const { id } = row.item;
   if (row.state === "held") {
     return el("div", { class: "held-note" },
-      "A moderator looks at it before the others see it.",
+      t("log.held"),
       el("button", { type: "button", class: "plain", "data-do": "discard",
-        onclick: () => actions.discard(id) }, "Hide"));
+        onclick: () => actions.discard(id) }, t("log.hide")));
   }
   if (row.state !== "failed") {
     return null;
   }
   return el("div", { class: "failure", role: "alert" },
-    `Not sent. ${explain({ code: row.item.code })}`,
+    `${t("log.failed")} ${explain({ code: row.item.code })}`,
     el("button", { type: "button", class: "plain", "data-do": "retry",
-      onclick: () => actions.retry(id) }, "Retry"),
+      onclick: () => actions.retry(id) }, t("log.retry")),
     el("button", { type: "button", class: "plain", "data-do": "discard",
-      onclick: () => actions.discard(id) }, "Discard"));
+      onclick: () => actions.discard(id) }, t("log.discard")));
 }
 
 function line(side, ...body) {
@@ -82,8 +80,8 @@ function tools(row, actions) {
   return el("div", { class: "tools" },
     ...QUICK_REACTIONS.map((emoji) =>
       tool("react", emoji, () => actions.react(item.seq, emoji, true))),
-    row.own ? tool("edit", "Edit", () => actions.edit(item)) : null,
-    row.own ? tool("delete", "Delete", () => actions.remove(item.seq)) : null);
+    row.own ? tool("edit", t("log.edit"), () => actions.edit(item)) : null,
+    row.own ? tool("delete", t("log.delete"), () => actions.remove(item.seq)) : null);
 }
 
 const below = (row, actions) =>
@@ -93,7 +91,7 @@ function message(row, actions) {
   const { at } = row.item;
   const head = el("div", { class: "head" }, nickElement(row.author),
     row.item.hook ? el("bdi", { class: "tag" },
-      ["program", row.item.by].filter(Boolean).join(": ")) : null,
+      [t("log.program"), row.item.by].filter(Boolean).join(": ")) : null,
     clockTime(at));
   return row.first
     ? line(avatar(row.author), head, textOf(row.item), ...below(row, actions))
@@ -106,17 +104,15 @@ function action(row, actions) {
   return line(marginTime(row.item.at), text, ...below(row, actions));
 }
 
-/* "alice, bob and 3 others" as nodes. */
+const named = (nick) => el("bdi", { class: "nick" }, nick ?? "");
+
+/* "alice, bob and 3 others" as children of an element. */
 function names(nicks) {
   const shown = nicks.length > NAMES_MAX
     ? nicks.slice(0, NAMES_MAX - 1) : nicks;
   const rest = nicks.length - shown.length;
-  const nodes = shown.map((nick) => el("bdi", { class: "nick" }, nick));
-  if (rest > 0) {
-    nodes.push(`${rest} others`);
-  }
-  return nodes.flatMap((node, i) =>
-    i === 0 ? [node] : [i === nodes.length - 1 ? " and " : ", ", node]);
+  return listParts([...shown.map(named),
+    ...rest > 0 ? [t("presence.others", { count: rest })] : []]);
 }
 
 function presence(row) {
@@ -124,47 +120,27 @@ function presence(row) {
   for (const [nick, what] of row.changes) {
     byWhat.set(what, [...byWhat.get(what) ?? [], nick]);
   }
-  const parts = [...byWhat].flatMap(([what, nicks], i) =>
-    [i > 0 ? " · " : "", ...names(nicks), ` ${what}`]);
-  return line(marginTime(row.item.at), el("div", { class: "text" }, ...parts));
+  const said = [...byWhat].flatMap(([what, nicks], i) => [i > 0 ? " · " : "",
+    ...parts(`presence.${what}`, { who: names(nicks), count: nicks.length })]);
+  return line(marginTime(row.item.at), el("div", { class: "text" }, ...said));
 }
 
-const named = (nick) => el("bdi", { class: "nick" }, nick ?? "");
+/* Which sentence tells of the event. */
+function noticeKey({ type, on, rank }) {
+  return type === "invite" && on === false ? "uninvite"
+    : type === "rank" ? `rank_${rank || "none"}` : type;
+}
 
-const because = ({ reason }) =>
-  reason ? [": ", el("bdi", { dir: "auto" }, reason)] : [];
-
-const until = ({ until: end }) =>
-  end ? [" until ", fullTime(end)] : [];
-
-/* What a notice says after the nick of the one who did it. */
-const notices = {
-  nick: (event) => ["is now known as ", named(event.to)],
-  room: () => ["made this room"],
-  topic: (event) =>
-    ["changed the topic: ", el("bdi", {}, event.topic ?? event.text ?? "")],
-  rename: (event) => ["renamed this room: ", el("bdi", {}, event.to)],
-  settings: () => ["changed the room's settings"],
-  invite: (event) => event.on === false
-    ? ["took back the invitation of ", named(event.to)]
-    : ["invited ", named(event.to)],
-  rank: (event) => event.rank
-    ? ["made ", named(event.to), ` ${RANKS[event.rank] ?? event.rank}`]
-    : ["took the rank of ", named(event.to)],
-  kick: (event) => ["put out ", named(event.to), ...because(event)],
-  mute: (event) =>
-    ["muted ", named(event.to), ...until(event), ...because(event)],
-  unmute: (event) => ["lets ", named(event.to), " write again"],
-  ban: (event) =>
-    ["banned ", named(event.to), ...until(event), ...because(event)],
-  unban: (event) => ["lets ", named(event.to), " in again"],
-};
-
-function notice(row) {
-  const who = row.author ? named(row.author) : "The site";
-  const what = notices[row.item.type](row.item);
-  return line(marginTime(row.item.at),
-    el("div", { class: "text" }, who, " ", ...what));
+function notice({ item, author }) {
+  const { reason, until } = item;
+  const said = parts(`notice.${noticeKey(item)}`, {
+    who: author ? named(author) : t("site.name"),
+    to: named(item.to),
+    topic: el("bdi", { dir: "auto" }, item.topic ?? item.text ?? ""),
+  });
+  return line(marginTime(item.at), el("div", { class: "text" }, ...said,
+    ...until ? [" ", ...parts("notice.until", { time: fullTime(until) })] : [],
+    reason ? el("bdi", { dir: "auto" }, ` (${reason})`) : null));
 }
 
 const kinds = { message, action, presence, notice };
