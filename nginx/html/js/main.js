@@ -1,7 +1,7 @@
 /* Puts client and views together, and draws when something has changed. */
 
-import { watchAttention } from "./view/attention.js";
 import { createClient } from "./chat/client.js";
+import { watchIdle } from "./chat/presence.js";
 import { loadLanguage, t } from "./i18n.js";
 import { byId, localize, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
@@ -214,7 +214,7 @@ document.addEventListener("visibilitychange", () => {
   draw(); // a frame that was asked for may not come
 });
 
-watchAttention({ target: document, told: chat.setIdle });
+watchIdle(document, chat.setIdle);
 chat.look({ attentive: !document.hidden });
 chat.boot();
 draw();

@@ -1,23 +1,24 @@
 /*
- * The chat without its page: ties together interface, store, outbox, history
- * and connection, and offers what a person can do. Everything that is shown is
- * in `chat.store.state`, `chat.phase`, `chat.status` and the outbox;
- * `changed()` is called when any of it may have changed.
+ * The chat without its page: what a person can do, over the interface, the
+ * store, the outbox, history and the connection. Views read
+ * `chat.store.state`, `chat.phase`, `chat.status` and `chat.outbox`.
  */
 
-import { createActs } from "./acts.js";
 import { createApi, isTransient } from "../net/api.js";
 import { createConnection } from "../net/connection.js";
 import { createHistory } from "./history.js";
-import { randomId } from "../net/ids.js";
+import { randomId } from "../net/retry.js";
 import { createOutbox } from "./outbox.js";
-import { createReading } from "./reading.js";
+import { createReading, createTyping } from "./presence.js";
 import { createStore } from "./store.js";
-import { createTyping } from "./typing.js";
 
-/** Refusals of a login that concern its rooms, not its nick. */
+/* Refusals of a login that concern its rooms, not its nick. */
 const ROOM_REFUSALS = new Set(
   ["no_room", "bad_room", "not_member", "forbidden"]);
+
+/* Calls that chat offers for the current room, without its name. */
+const IN_ROOM = ["setTopic", "invite", "kick", "mute", "unmute", "ban", "undo",
+  "edit", "remove", "react", "report"];
 
 /**
  * @param {object} options
@@ -50,7 +51,8 @@ export function createClient({
   const outbox = createOutbox({
     storage,
     changed,
-    post: (room, item) => api.post(room, item).catch(refused),
+    post: (room, { id, type, text, replyTo }) =>
+      api.post(room, { id, type, text, reply_to: replyTo }).catch(refused),
     trouble: suspect,
     signedOut,
   });
@@ -65,7 +67,6 @@ export function createClient({
 
   const reading = createReading({ store, send: api.read });
   const typing = createTyping({ store, send: api.typing, changed });
-  const acts = createActs({ api, store, open: openRoom, changed });
 
   const connection = createConnection({
     poll: api.poll,
@@ -299,9 +300,69 @@ export function createClient({
     changed();
   }
 
+  /*
+   * Which way in is asked for first is seen from the list, so that nothing
+   * need be refused; the list may be cut, and others make rooms meanwhile.
+   */
+  async function enterRoom(name, { passphrase, ...options }) {
+    const { rooms } = await api.rooms();
+    const folded = name.normalize("NFC").toLowerCase();
+    if (state.invites.has(name) || passphrase ||
+        rooms.some(({ room }) => room === folded)) {
+      return await api.joinRoom(name, passphrase);
+    }
+    try {
+      return await api.createRoom(name, options);
+    } catch (error) {
+      if (error.code !== "room_exists") {
+        throw error;
+      }
+      return await api.joinRoom(name);
+    }
+  }
+
+  /** Joins a room, and makes it if there is none. */
+  async function joinRoom(name, options = {}) {
+    const known = store.room(name);
+    openRoom((known ?? store.add(await enterRoom(name, options))).name);
+  }
+
+  /** `options`: topic, settings, passphrase. */
+  async function createRoom(name, options) {
+    openRoom(store.add(await api.createRoom(name, options)).name);
+  }
+
+  /** Opens the room of us and that person. @returns its name */
+  async function openDirect(nick) {
+    const { name } = store.add(await api.direct(nick));
+    openRoom(name);
+    return name;
+  }
+
+  /* A ban is known by its number; a nick has one at most. */
+  async function unban(nick) {
+    const room = state.current;
+    const isMeant = (ban) => ban.nick.toLowerCase() === nick.toLowerCase();
+    let page = { more: true, bans: [] };
+    while (page.more && !page.bans.some(isMeant)) {
+      page = await api.bans(room, page.bans.at(-1)?.id);
+    }
+    const ban = page.bans.find(isMeant);
+    if (!ban) {
+      throw Object.assign(new Error("no ban"), { code: "not_found" });
+    }
+    await api.unban(room, ban.id);
+  }
+
+  async function changeNick(nick) {
+    const { nick: ours } = await api.changeNick(nick);
+    state.nick = ours; // in no room there is no event of it
+    changed();
+  }
+
   /** @returns {boolean} false: too much waits to be sent already */
-  function say(type, text) {
-    const accepted = outbox.add(state.current, type, text);
+  function say(type, text, { replyTo } = {}) {
+    const accepted = outbox.add(state.current, type, text, replyTo);
     if (accepted) {
       typing.sent();
       showLatest();
@@ -311,7 +372,7 @@ export function createClient({
 
   /** Says something to one person alone; without a text it only begins. */
   async function message(nick, text) {
-    const name = await acts.openDirect(nick);
+    const name = await openDirect(nick);
     if (text) {
       outbox.add(name, "message", text);
     }
@@ -355,11 +416,15 @@ export function createClient({
     history.wake();
   }
 
-  return Object.assign(chat, acts, {
-    outbox, boot, join, logout, register,
-    changePassphrase: api.changePassphrase, openRoom, leaveRoom, say, message, look,
-    showLatest, showMessage, networkChanged, woken, refresh, typed, setIdle,
-    listRooms: api.rooms,
+  const inRoom = Object.fromEntries(IN_ROOM.map((name) =>
+    [name, (...args) => api[name](state.current, ...args)]));
+
+  return Object.assign(chat, inRoom, {
+    api, listRooms: api.rooms, search: api.search,
+    changePassphrase: api.changePassphrase,
+    outbox, boot, join, logout, register, changeNick, openRoom, joinRoom,
+    createRoom, leaveRoom, openDirect, unban, say, message, look, showLatest, showMessage,
+    networkChanged, woken, refresh, typed, setIdle,
     readOlder: () => history.readOlder(currentRoom()),
     readNewer: () => history.readNewer(currentRoom()),
     isReading: () => history.isReading(currentRoom()),

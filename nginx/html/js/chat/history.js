@@ -1,7 +1,7 @@
 /* Reads history into the rooms' timelines: one request per room at a time. */
 
 import { isTransient } from "../net/api.js";
-import { createBackoff, createPause } from "../net/backoff.js";
+import { createBackoff, createPause } from "../net/retry.js";
 import { LASTING } from "./timeline.js";
 
 /** Messages in one page of history. */

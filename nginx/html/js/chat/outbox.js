@@ -13,8 +13,7 @@
  */
 
 import { isTransient } from "../net/api.js";
-import { createBackoff, createPause } from "../net/backoff.js";
-import { messageId } from "../net/ids.js";
+import { createBackoff, createPause, messageId } from "../net/retry.js";
 
 /** Per room; beyond it add() refuses. */
 export const OUTBOX_MAX = 50;

@@ -1,12 +1,7 @@
 /*
- * What this session knows: who we are, our rooms, who is there, what was said.
- * It is a function of a snapshot and of the events after it, in order; it asks
- * nobody and draws nothing.
- *
- * A room's snapshot says up to which event (`n`) it is complete. Rooms joined
- * later have snapshots newer than the poll's cursor, so the poll repeats
- * events that such a snapshot includes: they go to the timeline, which drops
- * repeats, but change nothing else.
+ * What this session knows: a function of a snapshot and of the events after
+ * it, in order; it asks nobody and draws nothing. PAGE.md tells how the two
+ * fit together.
  */
 
 import { createTimeline } from "./timeline.js";
@@ -113,10 +108,7 @@ export function createStore() {
     state.current = state.rooms.has(wanted) ? wanted : first;
   }
 
-  /*
-   * `keep`: the log is the one we know, so timelines and counts stay. Without
-   * it everything is as the snapshot says, and history is to be read again.
-   */
+  /* `keep`: the log is the one we know, so timelines and counts stay. */
   function load(snapshot, { keep, current }) {
     const known = keep ? state.rooms : new Map();
     state.nick = snapshot.nick;

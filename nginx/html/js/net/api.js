@@ -1,11 +1,7 @@
 /*
- * The chat's HTTP interface as functions. Every call ends within its timeout,
- * and every failure is an Error with a `kind`:
- *
- *   "problem"  the server refused: `status`, `code`, `retryAfterMs` (or null)
- *   "network"  no usable answer: connection refused, lost, or not JSON
- *   "timeout"  no answer in time
- *   "aborted"  the caller's signal cancelled it
+ * The HTTP interface (fcgi/API.md) as functions. A call that fails rejects
+ * with an Error that has a `kind`: "problem" (refused: `status`, `code`,
+ * `retryAfterMs`), "network", "timeout" or "aborted".
  */
 
 import { readStream } from "./stream.js";
@@ -26,11 +22,6 @@ export function isTransient(error) {
     error.status === 429 || error.status >= 500;
 }
 
-function retryAfterMs(response) {
-  const seconds = Number(response.headers.get("Retry-After"));
-  return seconds > 0 ? seconds * 1000 : null;
-}
-
 function parse(text) {
   try {
     return JSON.parse(text);
@@ -40,13 +31,13 @@ function parse(text) {
 }
 
 async function read(response) {
-  const text = await response.text();
-  const body = parse(text);
+  const body = parse(await response.text());
+  const seconds = Number(response.headers.get("Retry-After"));
   if (!response.ok) {
     throw failure("problem", {
       status: response.status,
       code: body?.code ?? "unknown",
-      retryAfterMs: retryAfterMs(response),
+      retryAfterMs: seconds > 0 ? seconds * 1000 : null,
     });
   }
   if (response.status !== 204 && (body === null || typeof body !== "object")) {
@@ -60,15 +51,92 @@ function query(parameters) {
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
-const roomPath = (room) => `rooms/${encodeURIComponent(room)}`;
-const messagePath = (room, seq) => `${roomPath(room)}/messages/${seq}`;
-const memberPath = (room, list, nick) =>
-  `${roomPath(room)}/${list}/${encodeURIComponent(nick)}`;
-
 /* So asked, the server does not refuse, which browsers would report. */
 async function lookedFor(session) {
   return await session ?? Promise.reject(
     failure("problem", { status: 401, code: "session_required" }));
+}
+
+/*
+ * The calls by name. Arguments go into the path's ":" parts, then into the
+ * fields of the body or, behind a "?", of the query; "*" is an object with
+ * more of them. A field that is undefined is left out.
+ */
+const CALLS = {
+  logout: "DELETE session",
+  changeNick: "PATCH session nick",
+  sessions: "GET sessions",
+  endSession: "DELETE sessions/:id",
+  endAllSessions: "DELETE sessions",
+  register: "POST account passphrase",
+  changePassphrase: "PATCH account old passphrase",
+  giveUpAccount: "DELETE account passphrase",
+  idle: "POST presence idle",
+
+  person: "GET people/:nick",
+  setRole: "PATCH people/:nick role",
+  blocks: "GET blocks",
+  block: "POST blocks nick",
+  unblock: "DELETE blocks/:nick",
+  direct: "POST direct nick",
+  createBot: "POST bots nick role",
+  endBot: "DELETE bots/:nick",
+
+  rooms: "GET rooms",
+  createRoom: "POST rooms room *",
+  changeRoom: "PATCH rooms/:room *",
+  deleteRoom: "DELETE rooms/:room",
+  joinRoom: "POST rooms/:room/join passphrase",
+  leaveRoom: "POST rooms/:room/leave",
+  setTopic: "PATCH rooms/:room topic",
+  invite: "POST rooms/:room/invites nick",
+  uninvite: "DELETE rooms/:room/invites/:nick",
+  members: "GET rooms/:room/members ? *",
+  rank: "PATCH rooms/:room/members/:nick rank",
+  hooks: "GET rooms/:room/hooks",
+  createHook: "POST rooms/:room/hooks name url",
+  endHook: "DELETE rooms/:room/hooks/:id",
+
+  post: "POST rooms/:room/messages *",
+  message: "GET rooms/:room/messages/:seq",
+  edit: "PATCH rooms/:room/messages/:seq text",
+  edits: "GET rooms/:room/messages/:seq/edits",
+  remove: "DELETE rooms/:room/messages/:seq ? reason",
+  react: "POST rooms/:room/messages/:seq/reactions emoji on",
+  report: "POST rooms/:room/messages/:seq/report reason",
+  history: "GET rooms/:room/messages ? *",
+  search: "GET search ? q *",
+  typing: "POST rooms/:room/typing",
+  read: "POST rooms/:room/read seq",
+
+  kick: "DELETE rooms/:room/members/:nick ? reason",
+  mute: "POST rooms/:room/mutes nick seconds reason",
+  unmute: "DELETE rooms/:room/mutes/:nick",
+  ban: "POST rooms/:room/bans nick seconds reason",
+  bans: "GET rooms/:room/bans ? after",
+  unban: "DELETE rooms/:room/bans/:id",
+  undo: "POST rooms/:room/undo nick seconds *",
+  pending: "GET rooms/:room/pending",
+  decide: "POST rooms/:room/pending/:seq approve",
+  endReport: "DELETE rooms/:room/pending/:seq",
+  audit: "GET rooms/:room/audit ? *",
+  serverBan: "POST bans nick seconds reason",
+  serverBans: "GET bans ? after",
+  serverUnban: "DELETE bans/:id",
+  serverAudit: "GET audit ? *",
+};
+
+/* What request() is to be called with. */
+function fill(call, args) {
+  const [method, template, ...fields] = call.split(" ");
+  const rest = [...args];
+  const path = template.replace(/:\w+/g,
+    () => encodeURIComponent(rest.shift()));
+  const isQuery = fields[0] === "?";
+  const values = Object.assign({}, ...fields.slice(isQuery ? 1 : 0)
+    .map((name) => name === "*" ? rest.shift() : { [name]: rest.shift() }));
+  return isQuery ? [method, path + query(values)]
+    : [method, path, fields.length ? values : undefined];
 }
 
 /**
@@ -85,7 +153,7 @@ export function createApi({
   aside = (run) => run(),
   openStream,
 } = {}) {
-  async function request(method, path, { body, signal, timeoutMs } = {}) {
+  async function request(method, path, body, { signal, timeoutMs } = {}) {
     const abort = new AbortController();
     const cancel = () => abort.abort();
     let late = false;
@@ -98,11 +166,10 @@ export function createApi({
       cancel();
     }
     try {
-      const json = body && JSON.stringify(body);
       return await read(await fetch(base + path, {
         method,
-        body: json,
-        headers: json ? { "Content-Type": "application/json" } : {},
+        body: body && JSON.stringify(body),
+        headers: body ? { "Content-Type": "application/json" } : {},
         signal: abort.signal,
         cache: "no-store",
         credentials: "same-origin",
@@ -119,66 +186,19 @@ export function createApi({
     }
   }
 
-  const call = (method, path, body) =>
-    aside(() => request(method, path, { body }));
+  const call = (...what) => aside(() => request(...what));
 
   return {
+    ...Object.fromEntries(Object.entries(CALLS).map(([name, template]) =>
+      [name, (...args) => call(...fill(template, args))])),
     /** Rejects with 401 if there is none. */
     session: () => lookedFor(call("GET", "session?optional=1")),
     join: (nick, { rooms, passphrase } = {}) =>
       call("POST", "session", { nick, rooms, passphrase }),
-    logout: () => call("DELETE", "session"),
-    /** Makes our nick an account, which only the passphrase opens. */
-    register: (passphrase) => call("POST", "account", { passphrase }),
-    changePassphrase: (old, passphrase) =>
-      call("PATCH", "account", { old, passphrase }),
-    endAllSessions: () => call("DELETE", "sessions"),
-    changeNick: (nick) => call("PATCH", "session", { nick }),
-    rooms: () => call("GET", "rooms"),
-    createRoom: (room, topic) =>
-      call("POST", "rooms", { room, topic }),
-    joinRoom: (room, passphrase) =>
-      call("POST", `${roomPath(room)}/join`, { passphrase }),
-    leaveRoom: (room) => call("POST", `${roomPath(room)}/leave`, {}),
-    /** The room of us and that person; made if there is none. */
-    direct: (nick) => call("POST", "direct", { nick }),
-    setTopic: (room, topic) => call("PATCH", roomPath(room), { topic }),
-    invite: (room, nick) =>
-      call("POST", `${roomPath(room)}/invites`, { nick }),
-    kick: (room, nick, reason) =>
-      call("DELETE", memberPath(room, "members", nick) + query({ reason })),
-    /** `seconds` undefined: for ever; also of ban. */
-    mute: (room, nick, seconds, reason) =>
-      call("POST", `${roomPath(room)}/mutes`, { nick, seconds, reason }),
-    unmute: (room, nick) => call("DELETE", memberPath(room, "mutes", nick)),
-    ban: (room, nick, seconds, reason) =>
-      call("POST", `${roomPath(room)}/bans`, { nick, seconds, reason }),
-    bans: (room, after) =>
-      call("GET", `${roomPath(room)}/bans${query({ after })}`),
-    unban: (room, id) => call("DELETE", `${roomPath(room)}/bans/${id}`),
-    typing: (room) => call("POST", `${roomPath(room)}/typing`),
-    idle: (idle) => call("POST", "presence", { idle }),
-    read: (room, seq) => call("POST", `${roomPath(room)}/read`, { seq }),
-    /** `range`: limit, types, and at most one of before, after, around. */
-    history: (room, range = {}) =>
-      call("GET", `${roomPath(room)}/messages${query(range)}`),
-    post: (room, { id, type, text }) =>
-      call("POST", `${roomPath(room)}/messages`, { id, type, text }),
-    edit: (room, seq, text) =>
-      call("PATCH", messagePath(room, seq), { text }),
-    remove: (room, seq) => call("DELETE", messagePath(room, seq)),
-    report: (room, seq, reason) =>
-      call("POST", `${messagePath(room, seq)}/report`, { reason }),
-    react: (room, seq, emoji, on) =>
-      call("POST", `${messagePath(room, seq)}/reactions`, { emoji, on }),
-    /** `range`: room, before, limit. */
-    search: (q, range = {}) => call("GET", `search${query({ q, ...range })}`),
     /** Not aside: this is the request the others step aside for. */
     poll: (since, tab, wait, signal) =>
-      request("GET", `events${query({ since, wait, tab })}`, {
-        signal,
-        timeoutMs: wait * 1000 + POLL_MARGIN_MS,
-      }),
+      request("GET", `events${query({ since, wait, tab })}`, undefined,
+        { signal, timeoutMs: wait * 1000 + POLL_MARGIN_MS }),
     /** Resolves with how it ended; see stream.js. */
     stream: (since, tab, signal, take) =>
       readStream(`${base}stream${query({ since, tab })}`,

@@ -1,25 +1,12 @@
 /*
  * What brings the events: one loop that always has one stream or one poll
- * out, from the moment it is started until it is stopped.
- *
- *   no cursor   -> snapshot() has one; adopt() takes the rest of it
- *   a message   -> apply() takes it, then the cursor moves
- *   a reply     -> the same, and then the next poll
- *   a stream's end -> a pause, then a probe: only a poll tells why
- *   410, or apply() says so -> a pause, then there is no cursor, see above
- *   trouble     -> status("down"), a pause, then a probe
- *   401         -> signedOut(), and the loop ends
- *
- * A probe is a poll that the server answers at once (wait=0). It tells
- * whether we are connected; a poll that is held tells nothing until it ends.
- *
- * The cursor moves only after a reply was applied, so a poll or a stream may be
- * cancelled at any time: the next one asks for the same events again.
+ * out. PAGE.md has its states. The cursor moves only after a reply was
+ * applied, so what is out may be cancelled at any time.
  */
 
 import { isTransient, POLL_WAIT_SECONDS } from "./api.js";
-import { createBackoff, createPause } from "./backoff.js";
-import { createTransport } from "./transport.js";
+import { createBackoff, createPause } from "./retry.js";
+import { createTransport } from "./stream.js";
 
 const SUPERSEDED_PAUSE_MS = 1000;
 /* A held poll that comes back empty sooner is the server's fault, or ours. */
@@ -35,7 +22,7 @@ const STALE_MS = (POLL_WAIT_SECONDS + 20) * 1000;
  * @param {(since, tab, wait, signal) => Promise} parts.poll
  * @param {(since, tab, signal, take) => Promise<string>} parts.stream see
  *   stream.js
- * @param {?object} [parts.streams] see transport.js
+ * @param {?object} [parts.streams] see stream.js
  * @param {() => Promise<{cursor: string}>} parts.snapshot
  * @param {(snapshot) => void} parts.adopt starts over from it
  * @param {(reply) => boolean} parts.apply false: start over from a snapshot

@@ -1,13 +1,14 @@
-/*
- * One stream of Server-Sent Events from its opening to its end. EventSource
- * would connect again by itself, but hides why it had to: so each stream ends
- * with its first trouble, and connection.js asks with a poll what is wrong.
- */
+/* Server-Sent Events: reading one stream, and whether streams are any good. */
 
 /* The server speaks at once; who is silent for longer is held back. */
 const FIRST_MS = 5000;
-/* It speaks every 20 s; who is silent for longer is gone. */
+/* It speaks every 20 s. */
 const SILENCE_MS = 45_000;
+
+const REMEMBERED_MS = 24 * 60 * 60 * 1000;
+const FAILURES_MAX = 2;
+/* A stream that is cut off sooner has failed. */
+const BRIEF_MS = 5000;
 
 /**
  * @param {string} url
@@ -57,4 +58,46 @@ export function readStream(url, { open, take, signal }) {
     source.onmessage = receive;
     source.onerror = () => end(resolve, hasSpoken ? "ended" : "failed");
   });
+}
+
+/**
+ * Whether to stream or to poll. A failure counts against streams only once a
+ * poll has worked right after it; else it was the network.
+ * @param {?object} streams null: never; `allowed()` is asked each time,
+ *   `storage` lives as long as the browser
+ */
+export function createTransport(streams) {
+  let failures = 0; // in a row, while polls worked
+  let suspicion = 0; // failures that the next poll confirms
+
+  function isGivenUp() {
+    const age = Date.now() - (streams.storage.get("pollsSince") ?? NaN);
+    return age >= 0 && age < REMEMBERED_MS;
+  }
+
+  return {
+    streams: () => streams !== null && streams.allowed() && !isGivenUp(),
+
+    /** `how` it ended, see readStream(). */
+    streamEnded(how, tookMs) {
+      if (how === "silent") {
+        suspicion = FAILURES_MAX;
+      } else if (how === "failed" || tookMs < BRIEF_MS) {
+        suspicion = 1;
+      } else {
+        failures = 0;
+      }
+    },
+    pollWorks() {
+      failures += suspicion;
+      suspicion = 0;
+      if (failures >= FAILURES_MAX) {
+        failures = 0;
+        streams.storage.set("pollsSince", Date.now());
+      }
+    },
+    pollFailed() {
+      suspicion = 0;
+    },
+  };
 }

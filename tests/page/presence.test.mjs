@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { watchAttention } from "../../nginx/html/js/view/attention.js";
 import { createStore } from "../../nginx/html/js/chat/store.js";
-import { createTyping } from "../../nginx/html/js/chat/typing.js";
+import { createTyping, watchIdle } from "../../nginx/html/js/chat/presence.js";
 import { event, snapshot, stopClock } from "./fakes.mjs";
 
 function setUp(t) {
@@ -53,7 +52,7 @@ test("nobody is there after a while without a sign", async (t) => {
   const advance = stopClock(t);
   const target = new EventTarget();
   const told = [];
-  watchAttention({ target, told: (idle) => told.push(idle) });
+  watchIdle(target, (idle) => told.push(idle));
   await advance(4 * 60_000);
   target.dispatchEvent(new Event("keydown"));
   await advance(4 * 60_000);

@@ -1,0 +1,129 @@
+/*
+ * What is told of people as they are now: that they write, how far they have
+ * read, whether anybody is in front of the page.
+ */
+
+const READ_PAUSE_MS = 4000;
+const TYPING_TELL_MS = 3000;
+/* The server's own bound, see POST /rooms/{room}/typing. */
+const TYPING_FORGET_MS = 5000;
+const IDLE_MS = 5 * 60 * 1000;
+/* What tells of somebody. */
+const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel"];
+
+/**
+ * Tells how far we have read, for our other devices: now and then. Guests
+ * have one device.
+ * @param {object} parts
+ * @param {object} parts.store
+ * @param {(room: string, seq: number) => Promise} parts.send
+ */
+export function createReading({ store, send }) {
+  const { state } = store;
+  let timer = null;
+
+  /* The newest message in view, if the server does not know of it. */
+  function newest() {
+    const room = store.room(state.current);
+    const isSeen = room?.timeline.live && state.following && state.attentive;
+    const last = isSeen ? room.timeline.entries.findLast(({ type }) =>
+      type === "message" || type === "action") : undefined;
+    return last && last.seq > room.readSeq ? { room, seq: last.seq } : null;
+  }
+
+  function tell() {
+    timer = null;
+    const read = newest();
+    if (read) {
+      read.room.readSeq = read.seq;
+      send(read.room.name, read.seq).catch(() => {}); // the next one tells
+    }
+  }
+
+  return {
+    /** Something has been read, or come, or neither. */
+    noted() {
+      if (state.kind !== "guest" && newest()) {
+        timer ??= setTimeout(tell, READ_PAUSE_MS);
+      }
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = null;
+    },
+  };
+}
+
+/**
+ * Tells that we write, and forgets that others do, in their room's `typing`.
+ * @param {object} parts
+ * @param {object} parts.store
+ * @param {(room: string) => Promise} parts.send
+ * @param {() => void} parts.changed
+ */
+export function createTyping({ store, send, changed }) {
+  const timers = new Map(); // rooms in which somebody writes
+  let toldAt = -Infinity;
+
+  function forget(room) {
+    timers.delete(room);
+    room.typing = [];
+    changed();
+  }
+
+  return {
+    /** Something of a message was typed in the current room. */
+    typed() {
+      const room = store.state.current;
+      if (room !== null && Date.now() - toldAt >= TYPING_TELL_MS) {
+        toldAt = Date.now();
+        send(room).catch(() => {}); // nothing depends on it
+      }
+    },
+    /** The message was sent: the next one is told of at once. */
+    sent() {
+      toldAt = -Infinity;
+    },
+    /** A signal has come, and is in the store. */
+    heard({ type, room: name }) {
+      const room = type === "typing" ? store.room(name) : undefined;
+      if (room) {
+        clearTimeout(timers.get(room));
+        timers.set(room, setTimeout(() => forget(room), TYPING_FORGET_MS));
+      }
+    },
+  };
+}
+
+/**
+ * Calls `told(idle)` when nobody has touched the page for a while, and when
+ * somebody does again.
+ * @param {EventTarget} target where signs of somebody are seen
+ */
+export function watchIdle(target, told) {
+  let seenAt = Date.now();
+  let isIdle = false;
+
+  function look() {
+    const left = seenAt + IDLE_MS - Date.now();
+    if (left > 0) {
+      setTimeout(look, left);
+    } else {
+      isIdle = true;
+      told(true);
+    }
+  }
+
+  function seen() {
+    seenAt = Date.now();
+    if (isIdle) {
+      isIdle = false;
+      told(false);
+      setTimeout(look, IDLE_MS);
+    }
+  }
+
+  SIGNS.forEach((sign) => target.addEventListener(sign, seen,
+    { passive: true, capture: true }));
+  setTimeout(look, IDLE_MS);
+}
