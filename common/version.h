@@ -1,4 +1,7 @@
-/* The version that --version prints. Semantic versioning, see CHANGELOG.md. */
+/*
+ * The version, as --version prints it and as clients are told it, who so learn
+ * of an upgrade. Semantic versioning, see CHANGELOG.md.
+ */
 #ifndef COMMON_VERSION_H
 #define COMMON_VERSION_H
 

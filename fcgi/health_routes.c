@@ -1,13 +1,16 @@
 /* Health, for supervisors and load balancers. */
 #include <jansson.h>
 
+#include "common/version.h"
 #include "fcgi/front.h"
 #include "fcgi/routes.h"
 
 void health_live(struct call *call)
 {
-    call_answer(call,
-                reply_json(200, json_pack("{s:s}", "status", "live"), NULL), 0);
+    json_t *body =
+        json_pack("{s:s, s:s}", "status", "live", "version", AJAXCHAT_VERSION);
+
+    call_answer(call, reply_json(200, body, NULL), 0);
 }
 
 static void answer_ready(struct call *call, const struct backend_result *result)

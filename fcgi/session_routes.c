@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/protocol.h"
+#include "common/version.h"
 #include "fcgi/front.h"
 #include "fcgi/reply.h"
 #include "fcgi/routes.h"
@@ -38,7 +39,7 @@ struct bytes *reply_json(int status, json_t *json, const char *extra_headers)
 }
 
 /*
- * {"nick","role","kind","cursor","rooms","limits"[,"token"]} from the
+ * {"nick","role","kind","cursor","rooms","limits","version"[,"token"]} from the
  * broker's session, which the directory has relieved of what is internal.
  */
 static json_t *session_body(const struct call *call,
@@ -50,11 +51,12 @@ static json_t *session_body(const struct call *call,
 
     cursor_print(front, result->head_seq, cursor);
     json_t *body =
-        json_pack("{s:O, s:O, s:O, s:s, s:O, s:O}", "nick",
+        json_pack("{s:O, s:O, s:O, s:s, s:O, s:O, s:s}", "nick",
                   json_object_get(session, "nick"), "role",
                   json_object_get(session, "role"), "kind",
                   json_object_get(session, "kind"), "cursor", cursor, "rooms",
-                  json_object_get(session, "rooms"), "limits", front->limits);
+                  json_object_get(session, "rooms"), "limits", front->limits,
+                  "version", AJAXCHAT_VERSION);
     json_t *invites = json_object_get(session, "invites");
     if (invites != NULL)
         (void)json_object_set(body, "invites", invites);

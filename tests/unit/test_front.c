@@ -1,6 +1,8 @@
 /* The front end as a whole: feed, signals, another log, stopping. */
 #include "tests/unit/front_fixture.h"
 
+#include "common/version.h"
+
 static const struct sample_call list_rooms = {.uri = "rooms", .token = "ann"};
 
 static void first_sync_is_followed_at_once(void **state)
@@ -18,7 +20,9 @@ static void front_end_without_a_broker_lives_but_is_not_ready(void **state)
     struct front_fixture *fixture = *state;
 
     call(fixture, 200, &(struct sample_call){.uri = "livez"});
-    assert_string_equal(fixture->reply.body, "{\"status\":\"live\"}");
+    assert_string_equal(fixture->reply.body,
+                        "{\"status\":\"live\",\"version\":\"" AJAXCHAT_VERSION
+                        "\"}");
     fake_broker_stop(&fixture->broker);
     fixture->loop.tick_ms = 10;
     assert_refused(fixture, 503, "unavailable",

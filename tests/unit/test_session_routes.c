@@ -1,6 +1,8 @@
 /* Sessions through HTTP: what is asked of the broker, what is answered. */
 #include "tests/unit/front_fixture.h"
 
+#include "common/version.h"
+
 /* A field of the newest command of `type`, as JSON. */
 static const char *asked(const struct front_fixture *fixture, const char *type,
                          const char *name)
@@ -62,6 +64,8 @@ static void login_answers_with_a_snapshot_and_a_cookie(void **state)
     assert_string_equal(reply_field(&fixture->reply, "rooms"),
                         "[{\"room\":\"r1\",\"topic\":\"\",\"n\":0,"
                         "\"members\":[],\"member_count\":0}]");
+    assert_string_equal(reply_field(&fixture->reply, "version"),
+                        "\"" AJAXCHAT_VERSION "\"");
     assert_string_equal(reply_field(&fixture->reply, "token"), "");
     assert_string_equal(reply_field(&fixture->reply, "sid"), "");
     assert_non_null(strstr(reply_field(&fixture->reply, "limits"),
