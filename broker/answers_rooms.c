@@ -50,13 +50,14 @@ static void count_unread(const struct answer *answer,
 }
 
 /*
- * `member` is NULL for who is not in the room: of a private one they are not
- * told who is. Spends for the people in it alone.
+ * Who is not in a private room is not told who is. Spends for the people in it
+ * alone.
  */
 static json_t *encode_room(const struct answer *answer, const struct room *room,
-                           const struct member *member,
+                           const struct person *person,
                            struct answer_budget *budget)
 {
+    const struct member *member = state_member(person, room);
     size_t listed_max =
         state_listed_members_max(replica_state(answer->replica));
     struct room_view view = {
@@ -72,6 +73,9 @@ static json_t *encode_room(const struct answer *answer, const struct room *room,
     if (member == NULL && room->settings.access != ROOM_PUBLIC)
         listed_max = 0;
     view.members = answer_encode_here(room, listed_max, budget);
+    if (state_may_approve(person, room))
+        view.waiting_count =
+            state_waiting_count(replica_state(answer->replica), room);
     if (member != NULL) {
         view.joined_seq = member->joined_seq;
         view.with = view.is_direct ? other_nick(member) : NULL;
@@ -119,7 +123,7 @@ enum chat_result answer_session(struct answer *answer)
     for (const struct member *member = person->members; member != NULL;
          member = member->next)
         json_array_append_new(
-            rooms, encode_room(answer, member->room, member, &snapshot));
+            rooms, encode_room(answer, member->room, person, &snapshot));
     answer_spend(answer->budget, SNAPSHOT_BYTES_MAX - snapshot.bytes_left);
     json_object_set_new(answer->json, "session",
                         session_encode(&(struct session_view){
@@ -147,9 +151,7 @@ enum chat_result answer_room(struct answer *answer)
         return CHAT_NO_ROOM;
     answer_spend(&snapshot, room_bytes(room));
     json_object_set_new(answer->json, "room",
-                        encode_room(answer, room,
-                                    state_member(session->person, room),
-                                    &snapshot));
+                        encode_room(answer, room, session->person, &snapshot));
     answer_spend(answer->budget, SNAPSHOT_BYTES_MAX - snapshot.bytes_left);
     return CHAT_OK;
 }

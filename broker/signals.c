@@ -16,7 +16,13 @@
 
 #include "common/alloc.h"
 
-enum kind { KIND_MEMBERS, KIND_TYPING, KIND_PRESENCE, KIND_COUNT };
+enum kind {
+    KIND_MEMBERS,
+    KIND_TYPING,
+    KIND_PRESENCE,
+    KIND_WAITING,
+    KIND_COUNT
+};
 
 struct typist {
     int64_t pid;
@@ -126,6 +132,11 @@ void signals_note_members(struct signals *signals, int64_t rid)
 void signals_note_presence(struct signals *signals, int64_t rid)
 {
     (void)note(signals, rid, KIND_PRESENCE);
+}
+
+void signals_note_waiting(struct signals *signals, int64_t rid)
+{
+    (void)note(signals, rid, KIND_WAITING);
 }
 
 /* They become the first; who was there moves up, the oldest one out. */
@@ -254,6 +265,27 @@ static json_t *encode_presence(const struct room *room)
                      "idle", nicks);
 }
 
+static json_t *moderator_pids(const struct room *room)
+{
+    json_t *pids = json_array();
+
+    for (const struct member *member = room->members;
+         member != NULL && json_array_size(pids) < WAITING_TOLD_MAX;
+         member = member->room_next) {
+        if (member->joined_seq != 0 && state_may_approve(member->person, room))
+            json_array_append_new(pids, json_integer(member->person->pid));
+    }
+    return pids;
+}
+
+static json_t *encode_waiting(const struct state *state,
+                              const struct room *room)
+{
+    return json_pack("{s:s, s:s, s:i, s:o}", "type", "waiting", "room",
+                     room->name, "count", state_waiting_count(state, room),
+                     "pids", moderator_pids(room));
+}
+
 /* NULL: the room is not there any more, or its making was undone. */
 static json_t *encode_room(const struct room_signal *entry,
                            const struct state *state)
@@ -267,19 +299,24 @@ static json_t *encode_room(const struct room_signal *entry,
         return encode_members(room);
     case KIND_TYPING:
         return encode_typing(entry, state, room);
+    case KIND_WAITING:
+        return encode_waiting(state, room);
     default:
         return encode_presence(room);
     }
 }
 
-/* What a text, or those of an array, may take: a control takes six bytes. */
+/*
+ * What a text, or an array of texts or numbers, may take: a control takes six
+ * bytes, a number twenty.
+ */
 static size_t value_bytes(const json_t *value)
 {
     size_t bytes = 6 * json_string_length(value), index;
     json_t *item;
 
     json_array_foreach (value, index, item)
-        bytes += 6 * json_string_length(item) + 3;
+        bytes += 6 * json_string_length(item) + 22;
     return bytes;
 }
 

@@ -4,7 +4,8 @@
  *
  * A room's signals have a kind; of each the newest counts: how many people are
  * in a room that is too large to show each one's coming and going, who is
- * typing, and who is idle. A person's signals are for their sessions alone:
+ * typing, who is idle, and, for its moderators alone, how much waits for them.
+ * A person's signals are for their sessions alone:
  * they were invited, kicked, ..., have read up to here by another session.
  *
  * Each signal that is given out has a version; a front end gets those newer
@@ -38,6 +39,12 @@ void signals_note_presence(struct signals *signals, int64_t rid);
 
 /* Of a room's idle people so many are told, in order of their coming. */
 enum { IDLE_LISTED_MAX = 50 };
+
+/* In room `rid` more waits for its moderators than before, or less. */
+void signals_note_waiting(struct signals *signals, int64_t rid);
+
+/* So many of those who are in the room and may moderate it are told. */
+enum { WAITING_TOLD_MAX = 200 };
 
 /* The room is no more: nor are its signals. */
 void signals_forget_room(struct signals *signals, int64_t rid);
@@ -74,7 +81,8 @@ void signals_release(struct signals *signals, int64_t head_seq);
 
 /*
  * Notes all that front ends should hear of an event besides itself: a number
- * of people, and whom it concerns; a room's end ends its signals.
+ * of people, what waits for a decision, and whom it concerns; a room's end ends
+ * its signals.
  */
 void signals_note_event(struct signals *signals, const struct event *event);
 
@@ -89,7 +97,8 @@ enum { SIGNALS_MAX = 1000, SIGNALS_BYTES_MAX = 512 * 1024 };
 /*
  * The SIGNALS_MAX oldest signals (fewer, when their texts may take more than
  * SIGNALS_BYTES_MAX as JSON) newer than `*version` as JSON, with today's
- * numbers, a person's with their "pid": a new array, or NULL: none. Sets
+ * numbers, a person's with their "pid", and with "pids" what is for some
+ * people: a new array, or NULL: none. Sets
  * `*version` to the newest of them, or to signals_version() if there are no
  * others.
  */

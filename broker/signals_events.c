@@ -37,15 +37,35 @@ static bool is_told(const struct event *event)
            (event->type != EVENT_HELD_END || event->value == 0);
 }
 
+/* What an event makes of the numbers that are told of its room. */
+static void note_room(struct signals *signals, const struct event *event)
+{
+    switch (event->type) {
+    case EVENT_ROOM_END:
+        signals_forget_room(signals, event->rid);
+        break;
+    case EVENT_JOIN:
+    case EVENT_LEAVE:
+        if (event->n == 0)
+            signals_note_members(signals, event->rid);
+        break;
+    case EVENT_HELD:
+    case EVENT_HELD_END:
+    case EVENT_REPORT:
+    case EVENT_REPORT_END:
+    case EVENT_RANK: /* maybe somebody more is to hear of it */
+        signals_note_waiting(signals, event->rid);
+        break;
+    default:
+        break;
+    }
+}
+
 void signals_note_event(struct signals *signals, const struct event *event)
 {
-    if (event->type == EVENT_ROOM_END)
-        signals_forget_room(signals, event->rid);
-    else if (event->type == EVENT_READ)
+    note_room(signals, event);
+    if (event->type == EVENT_READ)
         signals_tell(signals, event->pid, event->seq, encode_read(event));
     else if (is_told(event))
         signals_tell(signals, event->to_pid, event->seq, encode_done(event));
-    else if (event->n == 0 &&
-             (event->type == EVENT_JOIN || event->type == EVENT_LEAVE))
-        signals_note_members(signals, event->rid);
 }

@@ -322,6 +322,12 @@ int64_t state_muted_until_ms(const struct person *person,
 /* Whether `person` (NULL: a visitor) may know that `room` is there. */
 bool state_may_know(const struct person *person, const struct room *room);
 
+/* Whether `person` may decide on what waits for a moderator in `room`. */
+bool state_may_approve(const struct person *person, const struct room *room);
+
+/* Held messages and reports that wait in `room`: at most PENDING_MAX. */
+int state_waiting_count(const struct state *state, const struct room *room);
+
 /*
  * Whether `person`, asking from `address` (0: not known), is banned from
  * `room` (NULL: from the server alone) at `wall_ms`. A server's ban counts in

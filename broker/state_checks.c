@@ -78,7 +78,9 @@ enum chat_result state_check_against(const struct decision *decision,
     return result;
 }
 
-bool state_may_know(const struct person *person, const struct room *room)
+/* Apart from bans and mutes, which hang on the time. */
+static bool has_right(const struct person *person, const struct room *room,
+                      enum right right)
 {
     const struct rights_question question = {
         .person = person,
@@ -86,7 +88,17 @@ bool state_may_know(const struct person *person, const struct room *room)
         .member = person != NULL ? state_find_place(person, room) : NULL,
     };
 
-    return rights_check(&question, RIGHT_KNOW) == CHAT_OK;
+    return rights_check(&question, right) == CHAT_OK;
+}
+
+bool state_may_know(const struct person *person, const struct room *room)
+{
+    return has_right(person, room, RIGHT_KNOW);
+}
+
+bool state_may_approve(const struct person *person, const struct room *room)
+{
+    return has_right(person, room, RIGHT_APPROVE);
 }
 
 /*

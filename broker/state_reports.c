@@ -168,6 +168,11 @@ enum chat_result state_decide_held_end(struct decision *decision)
 
 /* ---- reading ---- */
 
+int state_waiting_count(const struct state *state, const struct room *room)
+{
+    return state->log.count_pending(state->log.context, room->rid);
+}
+
 enum chat_result state_decide_pending(struct decision *decision)
 {
     struct room *room;

@@ -117,12 +117,14 @@ struct room_view {
     int64_t read_seq;   /* read up to here; 0: nothing */
     bool counts_unread; /* whether the next two are told */
     int64_t unread_count, mention_count;
+    int64_t waiting_count; /* for a moderator to decide on; 0: not told */
 };
 
 /*
  * {"room","topic","n","members","member_count"}, what else is set of
  * "settings", "direct" and "with", "rank", "read", "unread" and "mentions",
- * and for front ends "rid" and "joined". Consumes `members`. NULL: no memory.
+ * "waiting", and for front ends "rid" and "joined". Consumes `members`. NULL:
+ * no memory.
  */
 json_t *room_encode(const struct room_view *view);
 

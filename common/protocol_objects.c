@@ -36,7 +36,7 @@ json_t *member_encode(const struct member_view *view)
     return json_build_end(&build);
 }
 
-/* What a room is to the person who sees it, if they are in it. */
+/* What a room is to the person who sees it. */
 static void build_own_place(struct json_build *build,
                             const struct room_view *view)
 {
@@ -47,6 +47,8 @@ static void build_own_place(struct json_build *build,
         json_build_int(build, "unread", view->unread_count);
         json_build_int(build, "mentions", view->mention_count);
     }
+    if (view->waiting_count != 0)
+        json_build_int(build, "waiting", view->waiting_count);
 }
 
 json_t *room_encode(const struct room_view *view)

@@ -103,29 +103,51 @@ static void tell_room(struct front *front, const struct signal *signal)
 }
 
 /*
- * Signals are passed on as they came: {"type":"members","room",...}; the one
- * with a "pid" is for that person alone, and passed on without it.
+ * Takes out of a signal whom it is for: the one of "pid", those of "pids"; a
+ * new reference. NULL: whoever is in the room.
+ */
+static json_t *take_people(json_t *json)
+{
+    json_t *pid = json_object_get(json, "pid");
+    json_t *people = pid != NULL ? json_pack("[O]", pid)
+                                 : json_incref(json_object_get(json, "pids"));
+
+    json_object_del(json, "pid");
+    json_object_del(json, "pids");
+    return people;
+}
+
+static void tell_people(struct front_signal *told, const json_t *people)
+{
+    size_t index;
+    json_t *pid;
+
+    json_array_foreach (people, index, pid)
+        directory_each_session_of(told->front->directory,
+                                  json_integer_value(pid), tell_session, told);
+}
+
+/*
+ * Signals are passed on as they came: {"type":"members","room",...}; those for
+ * some people alone without saying whom they are for.
  */
 static void apply_signal(struct front *front, json_t *json)
 {
     struct front_signal told = {.front = front};
-    int64_t pid = 0;
     size_t length;
 
     if (json_get_text(json, "type", &told.signal.type) != CHAT_OK ||
-        json_get_text(json, "room", &told.signal.room) == CHAT_BAD_REQUEST ||
-        json_get_int(json, "pid", &pid) == CHAT_BAD_REQUEST)
+        json_get_text(json, "room", &told.signal.room) == CHAT_BAD_REQUEST)
         return;
-    json_object_del(json, "pid");
+    json_t *people = take_people(json);
     char *text = protocol_dump(json, &length);
-    if (text == NULL)
-        return;
     told.signal.json = text;
-    if (pid != 0)
-        directory_each_session_of(front->directory, pid, tell_session, &told);
-    else
+    if (text != NULL && people != NULL)
+        tell_people(&told, people);
+    else if (text != NULL)
         tell_room(front, &told.signal);
     free(text);
+    json_decref(people);
 }
 
 static void apply_signals(struct front *front, const json_t *signals)

@@ -221,3 +221,15 @@ export function exchangeBytes(address, bytes, enough = () => false) {
     socket.write(bytes);
   });
 }
+
+/** Polls until a signal comes that `wanted` is true for. */
+export async function readSignal(client, since, wanted) {
+  let cursor = since;
+  for (;;) {
+    const { status, text, json } = await client.poll(cursor);
+    assert.equal(status, 200, text);
+    const signal = json.signals.find(wanted);
+    if (signal) return signal;
+    cursor = json.next;
+  }
+}

@@ -1,20 +1,8 @@
 // What people do just now: writing, reading, nothing.
 import assert from "node:assert/strict";
 
-import { assertProblem } from "./client.mjs";
+import { assertProblem, readSignal } from "./client.mjs";
 import { scenario } from "./harness.mjs";
-
-/** Polls until a signal comes that `wanted` is true for. */
-async function readSignal(client, since, wanted) {
-  let cursor = since;
-  for (;;) {
-    const { status, text, json } = await client.poll(cursor);
-    assert.equal(status, 200, text);
-    const signal = json.signals.find(wanted);
-    if (signal) return signal;
-    cursor = json.next;
-  }
-}
 
 const isTyping = ({ type }) => type === "typing";
 const isPresence = ({ type }) => type === "presence";

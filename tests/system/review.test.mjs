@@ -1,7 +1,7 @@
 // What moderators look through: undo, reports, held messages, the audit.
 import assert from "node:assert/strict";
 
-import { assertProblem, newId } from "./client.mjs";
+import { assertProblem, newId, readSignal } from "./client.mjs";
 import { scenario } from "./harness.mjs";
 
 /** An owner of "dev", and `nicks` in it. */
@@ -55,6 +55,11 @@ scenario("a report reaches the moderators, and nobody else", {},
     assertProblem(await carol.post("rooms/dev/messages/1000000/report",
       { reason: "rude" }), 404, "no_message");
 
+    const waiting = async (client) =>
+      (await client.get("rooms/dev")).json.waiting;
+    assert.deepEqual([await waiting(olga), await waiting(carol)],
+      [1, undefined]);
+
     const { json } = await olga.get("rooms/dev/pending");
     assert.deepEqual(json.reports.map(({ seq: id, from, target, reason,
       message }) => [id, from, target, reason, message.text]),
@@ -68,6 +73,26 @@ scenario("a report reaches the moderators, and nobody else", {},
     }
     assert.deepEqual((await olga.get("rooms/dev/pending")).json,
       { held: [], reports: [], more: false });
+    assert.equal(await waiting(olga), undefined);
+  });
+
+scenario("moderators alone are told when something waits, or no more", {},
+  async (chat) => {
+    const { olga, bob, carol } = await meet(chat, "bob", "carol");
+    const isWaiting = ({ type }) => type === "waiting";
+    const { seq } = await bob.say("dev", "rude words");
+    const { cursor } = await olga.snapshot();
+    let told = readSignal(olga, cursor, isWaiting);
+    const { json: { id } } = await carol.post(
+      `rooms/dev/messages/${seq}/report`, { reason: "rude" });
+    assert.deepEqual(await told, { type: "waiting", room: "dev", count: 1 });
+    told = readSignal(olga, cursor, isWaiting);
+    await olga.delete(`rooms/dev/pending/${id}`);
+    assert.deepEqual(await told, { type: "waiting", room: "dev", count: 0 });
+    for (const person of [bob, carol]) {
+      const { json } = await person.poll(person.at.cursor, { wait: 0 });
+      assert.ok(!json.signals.some(isWaiting), JSON.stringify(json));
+    }
   });
 
 scenario("a newcomer's message waits until it is let in", {},

@@ -121,6 +121,25 @@ static void signals_are_passed_on_to_their_rooms(void **state)
     assert_string_equal(reply_field(&fixture->reply, "signals"), "[]");
 }
 
+static void signal_to_some_people_reaches_no_others(void **state)
+{
+    struct front_fixture *fixture = *state;
+    struct browser *browser = park_poll(fixture, "since=ep.100");
+    json_int_t pid = session_of(fixture, "ann")->pid;
+
+    json_array_append_new(fixture->broker.signals,
+                          json_pack("{s:s, s:s, s:[I]}", "type", "waiting",
+                                    "room", "r1", "pids", pid + 1000));
+    json_array_append_new(fixture->broker.signals,
+                          json_pack("{s:s, s:s, s:i, s:[s, I, I]}", "type",
+                                    "waiting", "room", "r1", "count", 2, "pids",
+                                    "x", pid + 1000, pid));
+    fake_flush(&fixture->broker);
+    take_reply(browser, 200);
+    assert_string_equal(reply_field(&fixture->reply, "signals"),
+                        "[{\"type\":\"waiting\",\"room\":\"r1\",\"count\":2}]");
+}
+
 static void signal_to_a_person_reaches_their_sessions_alone(void **state)
 {
     struct front_fixture *fixture = *state;
@@ -291,6 +310,7 @@ int main(void)
         WITH_FRONT(feed_may_move_without_an_event),
         WITH_FRONT(event_that_is_none_does_not_stop_the_feed),
         WITH_FRONT(signals_are_passed_on_to_their_rooms),
+        WITH_FRONT(signal_to_some_people_reaches_no_others),
         WITH_FRONT(signal_to_a_person_reaches_their_sessions_alone),
         WITH_FRONT(parked_poll_outlives_the_broker),
         WITH_FRONT(another_log_ends_polls_and_what_was_known),

@@ -377,7 +377,7 @@ static void quiet_coming_and_going_is_a_number_of_people(void **state)
     struct crowds *crowds = *state;
 
     NOTE_EVENT(crowds, JOIN, .seq = 1, .n = 3, .rid = LOBBY);
-    NOTE_EVENT(crowds, HELD, .seq = 1, .rid = LOBBY);
+    NOTE_EVENT(crowds, TOPIC, .seq = 1, .rid = LOBBY);
     assert_false(signals_emit(crowds->signals));
     NOTE_EVENT(crowds, LEAVE, .seq = 1, .rid = LOBBY);
     assert_true(signals_emit(crowds->signals));
@@ -406,6 +406,45 @@ static void who_is_idle_is_told_as_a_whole(void **state)
 }
 
 /* Nicks may be long, and rooms many: one answer stays small all the same. */
+/* ---- what waits ---- */
+
+/* Bob reports what he has said in olga's room "dev"; its rid. */
+static int64_t report(struct crowds *crowds, int64_t olga, int64_t bob)
+{
+    ASSERT_RUN(CHAT_OK, crowds->f, ROOM_NEW, .sid = olga, .room = "dev");
+    ASSERT_RUN(CHAT_OK, crowds->f, JOIN, .sid = bob, .room = "dev");
+    ASSERT_RUN(CHAT_OK, crowds->f, POST, .sid = bob, .room = "dev", .id = "1",
+               .text = "rude");
+    ASSERT_RUN(CHAT_OK, crowds->f, REPORT, .sid = bob, .room = "dev",
+               .target = crowds->f->outcome.seq, .text = "mine");
+    return crowds->f->outcome.rid;
+}
+
+static void what_waits_is_told_to_moderators_alone(void **state)
+{
+    static const enum event_type types[] = {
+        EVENT_HELD, EVENT_HELD_END, EVENT_REPORT, EVENT_REPORT_END, EVENT_RANK};
+    struct crowds *crowds = *state;
+    int64_t olga = login(crowds->f, "olga"), bob = login(crowds->f, "bob");
+    int64_t rid = report(crowds, olga, bob);
+    char expected[128];
+    uint64_t had = 0;
+
+    snprintf(expected, sizeof(expected),
+             "[{\"type\":\"waiting\",\"room\":\"dev\",\"count\":1,"
+             "\"pids\":[%lld]}]",
+             (long long)olga);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        const struct event event = {
+            .type = types[i], .seq = 1, .rid = rid, .value = 1};
+        signals_note_event(crowds->signals, &event);
+        signals_note_event(crowds->signals, &event);
+        assert_json_since(crowds, had, "");
+        signals_emit(crowds->signals);
+        had = assert_json_since(crowds, had, expected);
+    }
+}
+
 static void one_answer_is_bounded_by_its_bytes_too(void **state)
 {
     enum { ROOMS = 40 };
@@ -462,6 +501,7 @@ int main(void)
         SIGNALS_TEST(more_than_all_can_wait_at_once),
         SIGNALS_TEST(a_room_that_ends_takes_its_signals_along),
         SIGNALS_TEST(who_is_idle_is_told_as_a_whole),
+        SIGNALS_TEST(what_waits_is_told_to_moderators_alone),
         SIGNALS_TEST(one_answer_is_bounded_by_its_bytes_too),
         SIGNALS_TEST(quiet_coming_and_going_is_a_number_of_people),
     };
