@@ -3,26 +3,19 @@
 import { avatar, clockTime, dayTime, el, fullTime, marginTime, nickElement }
   from "./dom.js";
 import { listParts, parts, t } from "../i18n.js";
-import { splitLinks } from "./links.js";
+import { renderText } from "./markup.js";
 import { explain } from "./wording.js";
 
 /* Names that one quiet line spells out. */
 const NAMES_MAX = 6;
 const QUICK_REACTIONS = ["👍", "❤️", "😄"];
 
-function link({ text, href }) {
-  return href
-    ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" },
-      text)
-    : text;
-}
-
-function textOf(item) {
+function textOf(item, nick) {
   if (item.deleted) {
     return el("span", { class: "text deleted" }, t("log.deleted"));
   }
   return el("div", { class: "text", dir: "auto" },
-    ...splitLinks(item.text ?? "").map(link),
+    ...renderText(item.text ?? "", { nick, mentions: item.mentions }),
     item.edited ? el("span", { class: "edited" }, ` ${t("log.edited")}`) : null);
 }
 
@@ -94,12 +87,12 @@ function message(row, actions) {
       [t("log.program"), row.item.by].filter(Boolean).join(": ")) : null,
     clockTime(at));
   return row.first
-    ? line(avatar(row.author), head, textOf(row.item), ...below(row, actions))
-    : line(marginTime(at), textOf(row.item), ...below(row, actions));
+    ? line(avatar(row.author), head, textOf(row.item, actions.nick()), ...below(row, actions))
+    : line(marginTime(at), textOf(row.item, actions.nick()), ...below(row, actions));
 }
 
 function action(row, actions) {
-  const text = textOf(row.item);
+  const text = textOf(row.item, actions.nick());
   text.prepend(nickElement(row.author), " ");
   return line(marginTime(row.item.at), text, ...below(row, actions));
 }
