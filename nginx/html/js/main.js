@@ -9,6 +9,7 @@ import { createAccountView } from "./view/account.js";
 import { createComposerView } from "./view/composer.js";
 import { createFinderView } from "./view/finder.js";
 import { createJoinView } from "./view/join.js";
+import { createKeys } from "./view/keys.js";
 import { createMessagesView } from "./view/messages.js";
 import { createModerationView } from "./view/moderation.js";
 import { createPanelsView } from "./view/panels.js";
@@ -63,6 +64,7 @@ const search = createSearchView(chat, showFound);
 const composer = createComposerView(chat, search.open);
 createFinderView(chat, showRoom);
 createAccountView(chat, composer.hint);
+createKeys(chat, composer.focus, createStorage(() => localStorage));
 
 let isDrawScheduled = false;
 let bannerTimer = null;

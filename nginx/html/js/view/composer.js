@@ -147,7 +147,7 @@ export function createComposerView(chat, search) {
     if (isPlainEnter(event)) {
       event.preventDefault();
       submit();
-    } else if (event.key === "ArrowUp" && text.value === "") {
+    } else if (event.key === "ArrowUp" && !event.altKey && text.value === "") {
       event.preventDefault();
       editLast();
     } else if (event.key === "Escape" && editing) {
