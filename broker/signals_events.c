@@ -26,6 +26,19 @@ static json_t *encode_read(const struct event *event)
                      "read", (json_int_t)event->target);
 }
 
+/* An account's new passphrase is an event of the same type. */
+static bool gives_role(const struct event *event)
+{
+    return event->type == EVENT_PERSON_SET && event->secret == NULL;
+}
+
+/* The giver is, in the event, whom it concerns besides. */
+static json_t *encode_role(const struct event *event)
+{
+    return json_pack("{s:s, s:s*, s:s}", "type", "role", "from", event->to,
+                     "role", role_word(event->role));
+}
+
 /*
  * An invitation that is taken back is not spoken of; a held message that is let
  * in speaks for itself.
@@ -66,6 +79,8 @@ void signals_note_event(struct signals *signals, const struct event *event)
     note_room(signals, event);
     if (event->type == EVENT_READ)
         signals_tell(signals, event->pid, event->seq, encode_read(event));
+    else if (gives_role(event))
+        signals_tell(signals, event->pid, event->seq, encode_role(event));
     else if (is_told(event))
         signals_tell(signals, event->to_pid, event->seq, encode_done(event));
 }

@@ -67,6 +67,7 @@ enum chat_result state_decide_register(struct decision *decision)
 {
     const struct state *state = decision->state;
     const struct person *guest = state_decider(decision);
+    enum role role = guest->role;
     const char *secret = decision->command->secret;
 
     if (has_secret(guest, secret))
@@ -81,6 +82,8 @@ enum chat_result state_decide_register(struct decision *decision)
         event.role = ROLE_MEMBER;
     event.secret = secret;
     state_emit(decision, &event);
+    if (guest->role != role) /* who is the account now */
+        state_tell_role(decision, guest);
     return CHAT_OK;
 }
 

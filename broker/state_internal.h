@@ -280,7 +280,13 @@ enum chat_result state_settle_nick(const struct decision *decision,
 /* Makes the account of somebody of the site's, or gives it its new role. */
 void state_admit_newcomer(struct decision *decision, struct newcomer *newcomer);
 
-/* state_people.c: gives it by the decider or, if there is none, the server. */
+/*
+ * state_people.c: says in the rooms of `person` which role they have now, but
+ * in a crowd, of which nobody has the list.
+ */
+void state_tell_role(struct decision *decision, const struct person *person);
+
+/* Gives it, by the decider or, if there is none, the server; and says so. */
 void state_emit_role(struct decision *decision, struct person *person,
                      enum role role);
 

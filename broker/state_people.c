@@ -12,6 +12,21 @@ enum chat_result state_decide_person_get(struct decision *decision)
 
 /* ---- roles ---- */
 
+void state_tell_role(struct decision *decision, const struct person *person)
+{
+    size_t shown_max = decision->state->rules.presence_events_max;
+    struct member *member;
+
+    DL_FOREACH (person->members, member) {
+        if (member->room->here_count > shown_max)
+            continue;
+        struct event event =
+            state_decider_event(decision, member->room, EVENT_ROLE);
+        event.role = person->role;
+        state_emit_to(decision, member->room, person, &event);
+    }
+}
+
 void state_emit_role(struct decision *decision, struct person *person,
                      enum role role)
 {
@@ -25,6 +40,7 @@ void state_emit_role(struct decision *decision, struct person *person,
         event.to_pid = giver->pid;
     }
     state_emit(decision, &event);
+    state_tell_role(decision, person);
 }
 
 enum chat_result state_decide_role(struct decision *decision)

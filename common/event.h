@@ -55,7 +55,8 @@
     X(SERVER_UNBAN, "server_unban", false) /* target; to */                    \
     X(HOOK_NEW, "hook_new", true)          /* as struct hook says; no n */     \
     X(HOOK_END, "hook_end", true)          /* target: the hook's; no n */      \
-    X(PURGE, "purge", true)                /* target: gone up to; no n */
+    X(PURGE, "purge", true)                /* target: gone up to; no n */      \
+    X(ROLE, "role", true)                  /* to, to_pid; role */
 
 enum event_type {
 #define EVENT_TYPE_ENUM(name, word, in_room) EVENT_##name,
@@ -80,7 +81,8 @@ enum event_type {
  * PERSON_NEW: `to` is the site's name for the person; `to_pid`, for a bot, who
  * made it. With `sid`, the guest of that session is who becomes the account,
  * with all that they have: from here on their pid is this event's seq.
- * PERSON_SET: role, and secret if not NULL.
+ * PERSON_SET: role, and secret if not NULL. ROLE: `to` has another role on the
+ * server, now that a PERSON_SET or PERSON_NEW has said so; `role` is theirs.
  *
  * SETTINGS: text, if not NULL, says what changes (room_settings_change());
  * secret, if not NULL, is the room's new one. A room named "~..." is a direct

@@ -84,6 +84,7 @@ static const unsigned event_fields[EVENT_TYPE_COUNT] = {
     [EVENT_HOOK_NEW] = ONE(TO),
     [EVENT_HOOK_END] = ONE(TARGET) | ONE(TO),
     [EVENT_PURGE] = ONE(TARGET),
+    [EVENT_ROLE] = ONE(TO) | ONE(ROLE),
 };
 
 /* ---- how each field is written and read ---- */

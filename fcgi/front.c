@@ -122,9 +122,10 @@ static void tell_people(struct front_signal *told, const json_t *people)
     size_t index;
     json_t *pid;
 
-    json_array_foreach (people, index, pid)
+    json_array_foreach (people, index, pid) {
         directory_each_session_of(told->front->directory,
                                   json_integer_value(pid), tell_session, told);
+    }
 }
 
 /*

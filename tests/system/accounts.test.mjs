@@ -1,7 +1,7 @@
 // Accounts of the chat's own: nicks that a passphrase goes with.
 import assert from "node:assert/strict";
 
-import { assertProblem } from "./client.mjs";
+import { assertProblem, readSignal } from "./client.mjs";
 import { scenario, timed, waitFor } from "./harness.mjs";
 
 const PASSPHRASE = "correct horse battery";
@@ -136,8 +136,15 @@ scenario("the operator names the first admin, who names others", {
   await chat.kill("broker");
   await chat.start();
   assert.equal((await root.snapshot()).role, "admin");
+  const { cursor } = await bob.snapshot();
+  const told = readSignal(bob, cursor, ({ type }) => type === "role");
   const { status, json } = await give(root, "bob", "moderator");
   assert.deepEqual([status, json.role], [200, "moderator"]);
+  assert.deepEqual(await told,
+    { type: "role", from: "root", role: "moderator" });
+  const { events } = (await bob.poll(cursor, { wait: 0 })).json;
+  assert.deepEqual(events.map(({ type, from, to, role }) =>
+    [type, from, to, role]), [["role", "root", "bob", "moderator"]]);
   assert.equal((await bob.snapshot()).role, "moderator");
   assertProblem(await give(bob, "bob", "admin"), 403, "forbidden");
   assertProblem(await give(root, "nobody", "member"), 404, "not_found");

@@ -352,6 +352,9 @@ static inline void model_apply_change(struct model *model,
     case EVENT_DELETE:
         model_delete(model, event);
         break;
+    case EVENT_ROLE: /* as the event before has said */
+        assert_int_equal(event->role, model_person(model, event->to_pid)->role);
+        break;
     default: /* changes nothing that is watched here */
         break;
     }

@@ -324,6 +324,7 @@ static const struct event all_types[EVENT_TYPE_COUNT] = {
     [EVENT_HOOK_NEW] = {HIDDEN, OF_BOB, .to = "ci"},
     [EVENT_HOOK_END] = {HIDDEN, OF_BOB, .to = "ci", .target = 7},
     [EVENT_PURGE] = {HIDDEN, .target = 7},
+    [EVENT_ROLE] = {IN_ROOM, OF_BOB, TO_ANN, .role = ROLE_MODERATOR},
 };
 
 static void every_type_comes_back_as_it_was(void **state)

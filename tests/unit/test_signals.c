@@ -290,6 +290,20 @@ static void what_is_done_to_somebody_is_told_to_them(void **state)
         "{\"type\":\"read\",\"room\":\"dev\",\"read\":5,\"pid\":9}]");
 }
 
+static void a_new_role_is_told_and_a_passphrase_is_not(void **state)
+{
+    struct crowds *crowds = *state;
+
+    NOTE_EVENT(crowds, PERSON_SET, .seq = 1, .pid = 7, .role = ROLE_MODERATOR,
+               .from = "bob", .to = "alice", .to_pid = 3);
+    NOTE_EVENT(crowds, PERSON_SET, .seq = 2, .pid = 7, .role = ROLE_MODERATOR,
+               .from = "bob", .secret = "new");
+    signals_release(crowds->signals, 2);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"role\",\"from\":\"alice\","
+                      "\"role\":\"moderator\",\"pid\":7}]");
+}
+
 static void nobody_is_told_of_what_was_undone(void **state)
 {
     struct crowds *crowds = *state;
@@ -495,6 +509,7 @@ int main(void)
         SIGNALS_TEST(of_many_that_type_the_newest_are_told),
         SIGNALS_TEST(each_kind_of_a_room_has_a_place_of_its_own),
         SIGNALS_TEST(what_is_done_to_somebody_is_told_to_them),
+        SIGNALS_TEST(a_new_role_is_told_and_a_passphrase_is_not),
         SIGNALS_TEST(nobody_is_told_of_what_was_undone),
         SIGNALS_TEST(one_persons_and_rooms_come_in_one_order),
         SIGNALS_TEST(of_very_many_the_newest_are_kept),

@@ -18,11 +18,11 @@ static void a_guest_becomes_an_account_where_they_are(void **state)
 
     skip_events(f);
     ASSERT_RUN(CHAT_OK, f, REGISTER, .sid = alice, .secret = "$hash");
-    ASSERT_EVENTS(f, "person_new alice");
+    ASSERT_EVENTS(f, "person_new alice", "role alice lobby 3");
     const struct person *person = person_of(f, alice);
     assert_int_equal(person->kind, PERSON_REGISTERED);
     assert_int_equal(person->role, ROLE_MEMBER);
-    assert_int_equal(person->pid, f->log.count);
+    assert_int_equal(person->pid, f->log.count - 1);
     assert_true(person->here);
     assert_non_null(state_member(person, room_named(f, "lobby")));
     assert_int_equal(f->state->account_count, 1);
@@ -110,7 +110,7 @@ static void an_account_that_ends_leaves_everything(void **state)
     login_account(f, pid, "phone");
     skip_events(f);
     ASSERT_RUN(CHAT_OK, f, PASSPHRASE, .sid = alice, .secret = "");
-    ASSERT_EVENTS(f, "leave alice lobby logout 3", "session_end alice revoked",
+    ASSERT_EVENTS(f, "leave alice lobby logout 4", "session_end alice revoked",
                   "person_gone alice logout", "session_end alice logout",
                   "person_end alice");
     assert_null(state_person(f->state, pid));
@@ -160,7 +160,10 @@ static void the_site_says_what_role_somebody_has(void **state)
     assert_result(site_login(f, "u1", "root", ROLE_ADMIN), CHAT_OK);
     const struct person *person = person_of(f, f->outcome.sid);
     assert_int_equal(person->role, ROLE_ADMIN);
+    skip_events(f);
     assert_result(site_login(f, "u1", "root", ROLE_MODERATOR), CHAT_OK);
+    ASSERT_EVENTS(f, "person_set root", "role server lobby 3",
+                  "session_new root");
     assert_int_equal(person->role, ROLE_MODERATOR);
     assert_result(site_login(f, "u1", "root", ROLE_GUEST), CHAT_OK);
     assert_int_equal(person->role, ROLE_MODERATOR); /* nothing was said */
@@ -214,13 +217,29 @@ static void an_admin_gives_roles(void **state)
     skip_events(f);
     ASSERT_RUN(CHAT_OK, f, ROLE, .sid = admin, .to = "Bob",
                .word = "moderator");
-    ASSERT_EVENTS(f, "person_set bob");
+    ASSERT_EVENTS(f, "person_set bob", "role root lobby 4");
+    const struct event *told = &f->log.events[f->log.count - 1];
+    assert_int_equal(told->role, ROLE_MODERATOR);
+    assert_string_equal(told->to, "bob");
     assert_int_equal(person_of(f, bob)->role, ROLE_MODERATOR);
     ASSERT_RUN(CHAT_OK, f, ROLE, .sid = admin, .to = "bob",
                .word = "moderator");
     ASSERT_NO_EVENTS(f);
     ASSERT_RUN(CHAT_OK, f, ROLE, .sid = admin, .to = "bob", .word = "guest");
     assert_int_equal(person_of(f, bob)->role, ROLE_GUEST);
+}
+
+static void in_a_crowd_no_new_role_is_told(void **state)
+{
+    struct fixture *f = *state;
+    int64_t admin = login_account(f, account(f, "root", ROLE_ADMIN), "t");
+
+    f->state->rules.presence_events_max = 1;
+    login(f, "bob");
+    skip_events(f);
+    ASSERT_RUN(CHAT_OK, f, ROLE, .sid = admin, .to = "Bob",
+               .word = "moderator");
+    ASSERT_EVENTS(f, "person_set bob");
 }
 
 static void nobody_else_does(void **state)
@@ -329,6 +348,7 @@ int main(void)
         TEST(what_the_site_says_has_bounds),
         TEST(only_the_sites_people_come_with_a_role),
         TEST(an_admin_gives_roles),
+        TEST(in_a_crowd_no_new_role_is_told),
         TEST(nobody_else_does),
         TEST(an_admin_may_step_down),
         TEST(the_operator_appoints_accounts_alone),

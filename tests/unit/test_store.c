@@ -360,6 +360,17 @@ static const struct event one_of_each[] = {
      .room = ROOM,
      .target = 36},
     {.seq = 38, .at_ms = 103, .type = EVENT_PURGE, .rid = 99, .target = 5},
+    {.seq = 39,
+     .n = 19,
+     .at_ms = 103,
+     .type = EVENT_ROLE,
+     .rid = 2,
+     .pid = 1,
+     .sid = 1,
+     .room = ROOM,
+     .from = "alice",
+     .to = "bob",
+     .role = ROLE_MODERATOR},
     {.seq = INT64_MAX,
      .at_ms = INT64_MAX,
      .type = EVENT_SESSION_END,
@@ -371,7 +382,7 @@ static const struct event one_of_each[] = {
 
 enum {
     ONE_OF_EACH_COUNT = sizeof(one_of_each) / sizeof(one_of_each[0]),
-    SHOWN_COUNT = 18, /* of them, in room 2 */
+    SHOWN_COUNT = 19, /* of them, in room 2 */
 };
 _Static_assert((int)ONE_OF_EACH_COUNT == (int)EVENT_TYPE_COUNT, "of each");
 
@@ -469,7 +480,7 @@ static void after_follows_the_whole_log_also_what_is_not_shown(void **state)
     assert_int_equal(append_and_commit(f, one_of_each, ONE_OF_EACH_COUNT),
                      CHAT_OK);
     assert_int_equal(store_after(f->store, 36, 100, see, &all), CHAT_OK);
-    ASSERT_SEEN(&all, 37, 38, INT64_MAX);
+    ASSERT_SEEN(&all, 37, 38, 39, INT64_MAX);
     assert_int_equal(store_after(f->store, 0, 2, see, &some), CHAT_OK);
     ASSERT_SEEN(&some, 1, 2);
     assert_int_equal(store_after(f->store, 3, 100, see, &ended), CHAT_OK);
