@@ -38,7 +38,7 @@ browserScenario("nothing that the page shows violates WCAG 2.2 AA", {
   expectedComplaints: expectedOnTour, limit_ms: 180_000,
 }, async (chat, open) => {
   const found = [];
-  await takeTour(chat, open, {}, async (page, name) => {
+  await takeTour(chat, open, {}, async ({ page }, name) => {
     await page.evaluate(axeSource);
     found.push(...await violationsOf(page, name));
   });

@@ -63,14 +63,14 @@ async function loseConnection(person, visit) {
 }
 
 /**
- * Walks. At each stop `visit(page, name)` looks at the page, which is as wide
+ * Walks. At each stop `visit(person, name)` looks at the page, which is as wide
  * as it likes.
  */
 export async function takeTour(chat, open, options, visit) {
   const town = await makeTown(chat);
   const person = await open({ reducedMotion: "reduce", ...options });
   const { page } = person;
-  const look = (name) => visit(page, name);
+  const look = (name) => visit(person, name);
   await comeIn(page, look);
   await seeRooms(person, town, look);
   await seeDialogs(page, look);
