@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "../../nginx/html/js/chat/client.js";
-import { event, fakeFetch, fakeStorage, settle, snapshot, stopClock }
-  from "./fakes.mjs";
+import { event, fakeBrowser, fakeFetch, fakeStorage, settle, snapshot,
+  stopClock } from "./fakes.mjs";
 
 function setUp(t, { storage = fakeStorage(), ...options } = {}) {
   const advance = stopClock(t);
@@ -33,6 +33,15 @@ async function boot(scene, ...messages) {
   scene.chat.boot();
   await scene.answer("GET session", 200, snapshot());
   await scene.answer(HISTORY, 200, page(...messages));
+}
+
+/* What a tab is told by others, but for what the leader tells. */
+function listen({ channel }) {
+  const all = [];
+  channel.onmessage = ({ data }) => all.push(data);
+  const messages = () => all.filter(({ type }) =>
+    !["reply", "status", "ping"].includes(type));
+  return { messages, told: () => messages().map(({ type }) => type) };
 }
 
 test("a reload comes back to the session and reads history", async (t) => {
@@ -209,20 +218,64 @@ test("a room that does not exist yet is made", async (t) => {
   assert.equal(scene.chat.store.state.current, "a b/c");
 });
 
-test("leaving a room tells the other tabs, which look again", async (t) => {
-  let told = 0;
-  const scene = setUp(t, { leftRoom: () => {
-    told += 1;
-  } });
+test("what one tab does shows in the others", async (t) => {
+  const { tab } = fakeBrowser();
+  const scene = setUp(t, { sharing: tab() });
   await boot(scene);
+  const { told } = listen(tab());
   const leaving = scene.chat.leaveRoom("lobby");
   await scene.answer("POST rooms/lobby/leave", 204);
   await leaving;
-  assert.equal(told, 1);
   assert.equal(scene.chat.store.state.current, null);
-  scene.chat.refresh();
+  const ending = scene.chat.logout();
+  await scene.answer("DELETE session", 204);
+  await ending;
+  assert.deepEqual(told(), ["refresh", "session"]);
+});
+
+test("a tab looks again when another one has left a room", async (t) => {
+  const { tab } = fakeBrowser();
+  const scene = setUp(t, { sharing: tab() });
+  await boot(scene);
+  const { channel } = tab();
+  channel.postMessage({ type: "refresh" });
   await scene.answer("GET session", 200, snapshot(["dev"]));
   assert.equal(scene.chat.store.state.current, "dev");
+});
+
+test("what is read in one tab is read in all", async (t) => {
+  const { tab } = fakeBrowser();
+  const scene = setUp(t, { sharing: tab() });
+  await boot(scene, event(9));
+  const { messages } = listen(tab());
+  const { channel } = tab();
+  scene.chat.look({ attentive: false });
+  await scene.answer("GET events", 200, { next: "e.11", events: [event(11)] });
+  const room = scene.chat.store.room("lobby");
+  assert.equal(room.unread, 1);
+  channel.postMessage({ type: "read", room: "lobby", read: 11 });
+  await settle();
+  assert.equal(room.unread, 0);
+  await scene.answer("GET events", 200, { next: "e.12", events: [event(12)] });
+  scene.chat.look({ attentive: true });
+  await settle();
+  assert.deepEqual(messages().at(-1),
+    { type: "read", room: "lobby", read: 12 });
+});
+
+test("somebody comes and goes in another tab", async (t) => {
+  const { tab } = fakeBrowser();
+  const scene = setUp(t, { sharing: tab() });
+  scene.chat.boot();
+  await scene.answer("GET session", 204);
+  assert.equal(scene.chat.phase, "join");
+  const { channel } = tab();
+  channel.postMessage({ type: "session" });
+  await scene.answer("GET session", 200, snapshot());
+  assert.equal(scene.chat.phase, "chat");
+  channel.postMessage({ type: "session" });
+  await scene.answer("GET session", 204);
+  assert.equal(scene.chat.phase, "join");
 });
 
 test("the demo's way: cancel the poll, post, poll again", async (t) => {

@@ -24,8 +24,7 @@ function setUp(t, apply = () => true) {
       seen.signedOut += 1;
     },
     status: (status) => seen.statuses.push(status),
-    tab: "t0",
-    freshTab: () => `t${++tabs}`,
+    freshTab: () => `t${tabs++}`,
   });
   t.after(() => connection.stop());
   const last = () => requests.at(-1);

@@ -103,6 +103,75 @@ export function fakeEventSources() {
   return { open, opened };
 }
 
+/* A LockManager with one lock. */
+function fakeLocks() {
+  const queue = [];
+  let holder = null;
+
+  function hold(entry) {
+    holder = entry;
+    Promise.resolve().then(entry.callback).then((value) => {
+      if (holder === entry) {
+        holder = null;
+        entry.resolve(value);
+        grantNext();
+      }
+    });
+  }
+
+  function grantNext() {
+    if (holder === null && queue.length) {
+      hold(queue.shift());
+    }
+  }
+
+  return {
+    request: (name, { steal, signal }, callback) =>
+      new Promise((resolve, reject) => {
+        const entry = { callback, resolve };
+        entry.fail = () => reject(new Error("AbortError"));
+        signal?.addEventListener("abort", () => {
+          const place = queue.indexOf(entry);
+          if (place >= 0) {
+            queue.splice(place, 1);
+            entry.fail();
+          }
+        });
+        if (steal) {
+          holder?.fail();
+          hold(entry);
+        } else {
+          queue.push(entry);
+          grantNext();
+        }
+      }),
+  };
+}
+
+/**
+ * A browser whose tabs share locks and a channel: `tab()` is what
+ * createClient() takes as `sharing`. What is said to a tab that is `frozen`
+ * is lost; `isShown`: is it in view?
+ */
+export function fakeBrowser() {
+  const locks = fakeLocks();
+  const tabs = [];
+  const tab = () => {
+    const self = { name: "ajaxchat", locks, frozen: false, isShown: true };
+    self.isHidden = () => !self.isShown;
+    self.channel = {
+      onmessage: null,
+      postMessage: (data) => tabs
+        .filter((other) => other !== self && !other.frozen)
+        .forEach(({ channel }) => setImmediate(() =>
+          channel.onmessage?.({ data: structuredClone(data) }))),
+    };
+    tabs.push(self);
+    return self;
+  };
+  return { tab, tabs };
+}
+
 /** Storage as js/storage.js gives it. */
 export function fakeStorage(values = {}) {
   return {

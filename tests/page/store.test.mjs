@@ -102,7 +102,7 @@ test("members' unread messages and mentions are the server's", () => {
   store.apply(event(11, { room: "dev", mentions: ["alice"] }));
   const { unread, mentions } = store.room("dev");
   assert.deepEqual([unread, mentions], [4, 2]);
-  store.signal({ type: "read", room: "dev", seq: 11 });
+  store.signal({ type: "read", room: "dev", read: 11 });
   assert.equal(store.room("dev").unread, 0);
   store.load({ ...snapshot(), rooms }, { keep: false });
   assert.equal(store.room("dev").unread, 0, "a guest has one device");

@@ -19,17 +19,17 @@ import { explain, roomTitle, tell } from "./view/wording.js";
 
 /* Trouble that is over sooner is not worth a word. */
 const BANNER_DELAY_MS = 800;
-const HIDDEN_DRAW_MS = 250;
 const PARAMETERS = new URLSearchParams(location.search);
 const MODE = PARAMETERS.get("mode");
 
-/* What HTTP/1.1 has few of: connections, shared by all tabs of a browser. */
+/* What HTTP/1.1 has few of, for all tabs together. */
 const FEW_CONNECTIONS = performance.getEntriesByType("navigation")[0]
   ?.nextHopProtocol === "http/1.1";
 
-/* The poll tells the tabs of a session what it joins, not what it leaves. */
-const otherTabs = globalThis.BroadcastChannel &&
-  new BroadcastChannel("ajaxchat");
+/* Browsers share between tabs only what came by HTTPS, or from this host. */
+const CAN_SHARE = Boolean(navigator.locks && globalThis.BroadcastChannel) &&
+  MODE !== "demo";
+const NAME = `ajaxchat ${new URL(".", location).pathname}`;
 
 await loadLanguage([PARAMETERS.get("lang"), ...navigator.languages]
   .filter(Boolean));
@@ -38,7 +38,6 @@ localize();
 const chat = createClient({
   storage: createStorage(() => sessionStorage),
   changed: scheduleDraw,
-  leftRoom: () => otherTabs?.postMessage("left"),
   told: (signal) => tell(signal) && composer.hint(tell(signal)),
   demo: MODE === "demo",
   streams: MODE === "demo" || MODE === "poll" ? null : {
@@ -46,6 +45,12 @@ const chat = createClient({
     allowed: mayStream,
     storage: createStorage(() => localStorage),
   },
+  sharing: CAN_SHARE ? {
+    name: NAME,
+    locks: navigator.locks,
+    channel: new BroadcastChannel(NAME),
+    isHidden: () => document.hidden,
+  } : null,
 });
 const { state } = chat.store;
 const person = createPersonView(chat);
@@ -72,7 +77,7 @@ let shownPhase = null;
 
 /* A stream never gives its connection back. */
 function mayStream() {
-  return !(FEW_CONNECTIONS && document.hidden);
+  return CAN_SHARE || !(FEW_CONNECTIONS && document.hidden);
 }
 
 /* Hidden pages have no frames, but a title. */
@@ -80,7 +85,7 @@ function scheduleDraw() {
   if (!isDrawScheduled) {
     isDrawScheduled = true;
     if (document.hidden) {
-      setTimeout(draw, HIDDEN_DRAW_MS);
+      queueMicrotask(draw); // timers are slow there
     } else {
       requestAnimationFrame(draw);
     }
@@ -187,7 +192,6 @@ async function reported(run) {
   }
 }
 
-otherTabs?.addEventListener("message", chat.refresh);
 byId("logout").addEventListener("click", () =>
   reported(() => chat.logout()));
 byId("leave-room").addEventListener("click", () =>
@@ -197,7 +201,7 @@ byId("demo-note").hidden = !chat.demo;
 addEventListener("online", chat.networkChanged);
 addEventListener("offline", chat.networkChanged);
 addEventListener("pagehide", () => {
-  if (chat.phase === "chat") {
+  if (chat.phase === "chat" && chat.isLeader()) {
     navigator.sendBeacon("v1/bye"); // so that nobody waits for us for long
   }
 });
@@ -206,6 +210,7 @@ addEventListener("pageshow", (event) => {
     chat.networkChanged(); // its requests did not survive being frozen
   }
 });
+document.addEventListener("resume", chat.woken);
 document.addEventListener("visibilitychange", () => {
   chat.look({ attentive: !document.hidden });
   if (!document.hidden) {

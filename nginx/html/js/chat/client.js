@@ -1,8 +1,4 @@
-/*
- * The chat without its page: what a person can do, over the interface, the
- * store, the outbox, history and the connection. Views read
- * `chat.store.state`, `chat.phase`, `chat.status` and `chat.outbox`.
- */
+/* The chat without its page: what is known, and what a person can do. */
 
 import { createApi, isTransient } from "../net/api.js";
 import { createConnection } from "../net/connection.js";
@@ -20,21 +16,9 @@ const ROOM_REFUSALS = new Set(
 const IN_ROOM = ["setTopic", "invite", "kick", "mute", "unmute", "ban", "undo",
   "edit", "remove", "react", "report"];
 
-/**
- * @param {object} options
- * @param {{get, set}} options.storage lives as long as the tab
- * @param {() => void} options.changed
- * @param {() => void} [options.leftRoom] called when we have left a room
- * @param {(signal) => void} [options.told] called for each signal that is to
- *   us alone: we are invited, put out, ...
- * @param {boolean} [options.demo] one request at a time, as the demo did
- * @param {?object} [options.streams] null: polls only; else see transport.js,
- *   and `open(url)` makes an EventSource
- * @param {typeof fetch} [options.fetch]
- */
 export function createClient({
-  storage, changed, leftRoom = () => {}, told = () => {}, demo = false,
-  streams = null, fetch,
+  storage, changed, told = () => {}, demo = false, streams = null,
+  sharing = null, fetch,
 }) {
   const aside = demo ? (run) => connection.aside(run) : undefined;
   const api = createApi({ fetch, aside, openStream: streams?.open });
@@ -54,7 +38,7 @@ export function createClient({
     post: (room, { id, type, text, replyTo }) =>
       api.post(room, { id, type, text, reply_to: replyTo }).catch(refused),
     trouble: suspect,
-    signedOut,
+    signedOut: () => connection.lost(),
   });
 
   const history = createHistory({
@@ -65,13 +49,16 @@ export function createClient({
     changed,
   });
 
-  const reading = createReading({ store, send: api.read });
+  const reading = createReading({ store, send: api.read,
+    share: (read) => connection.tell({ type: "read", ...read }) });
   const typing = createTyping({ store, send: api.typing, changed });
 
   const connection = createConnection({
     poll: api.poll,
     stream: api.stream,
     streams,
+    sharing,
+    told: heard,
     snapshot: api.session,
     adopt: (snapshot) => enter(snapshot, { keep: false }),
     apply,
@@ -80,19 +67,10 @@ export function createClient({
       chat.status = status;
       changed();
     },
-    tab: storage.get("tab") ?? freshTab(),
-    freshTab,
+    freshTab: randomId,
   });
 
   const currentRoom = () => store.room(state.current);
-
-  function freshTab() {
-    const tab = randomId();
-    storage.set("tab", tab);
-    return tab;
-  }
-
-  /* ---- session ---- */
 
   function enter(snapshot, { keep }) {
     const saved = storage.get("session") ?? {};
@@ -129,12 +107,10 @@ export function createClient({
     changed();
   }
 
-  /** Comes back to a session that the browser may still have. */
   function boot() {
     connection.start();
   }
 
-  /** Rejects with an error of api.js. */
   async function join(nick, passphrase) {
     const { rooms } = storage.get("session") ?? {};
     const again = rooms?.length ? rooms : undefined;
@@ -147,12 +123,10 @@ export function createClient({
       });
     enter(snapshot, { keep: false });
     connection.start(snapshot.cursor);
+    connection.tell({ type: "session" });
   }
 
-  /**
-   * Rejects with an error of api.js; then we are still there.
-   * @param {boolean} [everywhere] all sessions of this person end
-   */
+  /** If that fails we are still there. */
   async function logout(everywhere = false) {
     connection.stop();
     outbox.close();
@@ -168,11 +142,12 @@ export function createClient({
     storage.set("session", null);
     state.current = null;
     signedOut();
+    connection.tell({ type: "session" });
     chat.ended = false;
     changed();
   }
 
-  /** The rooms have changed elsewhere: in another tab, or by an operator. */
+  /** The rooms have changed elsewhere. */
   async function refresh() {
     if (chat.phase !== "chat") {
       return;
@@ -188,7 +163,7 @@ export function createClient({
     }
   }
 
-  /** Makes our nick an account. Rejects with an error of api.js. */
+  /** Makes our nick an account. */
   async function register(passphrase) {
     await api.register(passphrase);
     await refresh();
@@ -196,7 +171,7 @@ export function createClient({
 
   function handle(error) {
     if (error.status === 401) {
-      signedOut();
+      connection.lost();
     } else if (error.code === "not_member") {
       refresh();
     } else {
@@ -204,7 +179,7 @@ export function createClient({
     }
   }
 
-  /* What other requests meet may concern the poll that is held, too. */
+  /* What other requests meet may concern the connection, too. */
   function suspect(error) {
     if (isTransient(error) && error.status !== 429) {
       connection.probe();
@@ -217,8 +192,6 @@ export function createClient({
     }
     throw error;
   }
-
-  /* ---- what the connection brings ---- */
 
   function apply(reply) {
     const { rooms } = state;
@@ -246,6 +219,18 @@ export function createClient({
     return !todo.has("reload");
   }
 
+  /* Another tab tells what the events do not. */
+  function heard(news) {
+    if (news.type === "session") {
+      connection.start(); // somebody has come or gone
+    } else if (news.type === "refresh") {
+      refresh();
+    } else {
+      store.signal(news);
+      changed();
+    }
+  }
+
   function confirm({ from, id }) {
     if (id && from === state.nick) {
       outbox.confirm(id);
@@ -256,9 +241,6 @@ export function createClient({
     state.rooms.forEach((room) => outbox.settle(room.name, room.n));
   }
 
-  /* ---- what is shown ---- */
-
-  /** Goes to the end of the current room. */
   function showLatest() {
     const room = currentRoom();
     state.following = true;
@@ -271,15 +253,12 @@ export function createClient({
     changed();
   }
 
-  /** Goes to a message of any of our rooms. Rejects as api.js. */
   async function showMessage(name, seq) {
     store.show(name);
     state.following = false;
     remember();
     await history.readAround(store.room(name), seq);
   }
-
-  /* ---- rooms ---- */
 
   function openRoom(name) {
     store.show(name);
@@ -288,11 +267,10 @@ export function createClient({
     history.readNewest(currentRoom());
   }
 
-  /** Rejects with an error of api.js. */
   async function leaveRoom(name = state.current) {
     await api.leaveRoom(name);
     store.remove(name);
-    leftRoom();
+    connection.tell({ type: "refresh" }); // the events do not tell them
     if (state.current) {
       openRoom(state.current);
     }
@@ -300,10 +278,7 @@ export function createClient({
     changed();
   }
 
-  /*
-   * Which way in is asked for first is seen from the list, so that nothing
-   * need be refused; the list may be cut, and others make rooms meanwhile.
-   */
+  /* The list tells which way in is asked for first; it may be cut. */
   async function enterRoom(name, { passphrase, ...options }) {
     const { rooms } = await api.rooms();
     const folded = name.normalize("NFC").toLowerCase();
@@ -321,13 +296,12 @@ export function createClient({
     }
   }
 
-  /** Joins a room, and makes it if there is none. */
+  /** Makes the room if there is none. */
   async function joinRoom(name, options = {}) {
     const known = store.room(name);
     openRoom((known ?? store.add(await enterRoom(name, options))).name);
   }
 
-  /** `options`: topic, settings, passphrase. */
   async function createRoom(name, options) {
     openRoom(store.add(await api.createRoom(name, options)).name);
   }
@@ -360,7 +334,7 @@ export function createClient({
     changed();
   }
 
-  /** @returns {boolean} false: too much waits to be sent already */
+  /** False: too much waits to be sent already. */
   function say(type, text, { replyTo } = {}) {
     const accepted = outbox.add(state.current, type, text, replyTo);
     if (accepted) {
@@ -388,7 +362,6 @@ export function createClient({
     }
   }
 
-  /** The network has changed, or may have. */
   function networkChanged() {
     connection.probe();
     outbox.wake();
@@ -402,14 +375,12 @@ export function createClient({
     }
   }
 
-  /** Whether nobody is in front of the page. */
   function setIdle(idle) {
     if (chat.phase === "chat" && !demo) {
       api.idle(idle).catch(() => {}); // the server sees it later by itself
     }
   }
 
-  /** Someone came back to the page. */
   function woken() {
     connection.wake();
     outbox.wake();
@@ -424,7 +395,7 @@ export function createClient({
     changePassphrase: api.changePassphrase,
     outbox, boot, join, logout, register, changeNick, openRoom, joinRoom,
     createRoom, leaveRoom, openDirect, unban, say, message, look, showLatest, showMessage,
-    networkChanged, woken, refresh, typed, setIdle,
+    isLeader: connection.leads, networkChanged, woken, refresh, typed, setIdle,
     readOlder: () => history.readOlder(currentRoom()),
     readNewer: () => history.readNewer(currentRoom()),
     isReading: () => history.isReading(currentRoom()),

@@ -1,24 +1,14 @@
-/*
- * What is told of people as they are now: that they write, how far they have
- * read, whether anybody is in front of the page.
- */
+/* Who writes, how far we have read, whether anybody is there. */
 
 const READ_PAUSE_MS = 4000;
 const TYPING_TELL_MS = 3000;
 /* The server's own bound, see POST /rooms/{room}/typing. */
 const TYPING_FORGET_MS = 5000;
 const IDLE_MS = 5 * 60 * 1000;
-/* What tells of somebody. */
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel"];
 
-/**
- * Tells how far we have read, for our other devices: now and then. Guests
- * have one device.
- * @param {object} parts
- * @param {object} parts.store
- * @param {(room: string, seq: number) => Promise} parts.send
- */
-export function createReading({ store, send }) {
+/** Tells how far we have read: our other tabs, and devices if we have any. */
+export function createReading({ store, send, share }) {
   const { state } = store;
   let timer = null;
 
@@ -43,7 +33,13 @@ export function createReading({ store, send }) {
   return {
     /** Something has been read, or come, or neither. */
     noted() {
-      if (state.kind !== "guest" && newest()) {
+      const read = newest();
+      if (read) {
+        share({ room: read.room.name, read: read.seq });
+      }
+      if (read && state.kind === "guest") {
+        read.room.readSeq = read.seq;
+      } else if (read) {
         timer ??= setTimeout(tell, READ_PAUSE_MS);
       }
     },
@@ -54,13 +50,7 @@ export function createReading({ store, send }) {
   };
 }
 
-/**
- * Tells that we write, and forgets that others do, in their room's `typing`.
- * @param {object} parts
- * @param {object} parts.store
- * @param {(room: string) => Promise} parts.send
- * @param {() => void} parts.changed
- */
+/** Tells that we write, and forgets that others do (a room's `typing`). */
 export function createTyping({ store, send, changed }) {
   const timers = new Map(); // rooms in which somebody writes
   let toldAt = -Infinity;
@@ -95,11 +85,7 @@ export function createTyping({ store, send, changed }) {
   };
 }
 
-/**
- * Calls `told(idle)` when nobody has touched the page for a while, and when
- * somebody does again.
- * @param {EventTarget} target where signs of somebody are seen
- */
+/** Calls `told(idle)` when it is so, or no longer. */
 export function watchIdle(target, told) {
   let seenAt = Date.now();
   let isIdle = false;

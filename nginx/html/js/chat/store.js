@@ -22,7 +22,8 @@ function createRoom(name) {
     unread: 0,
     mentions: 0, // of those
     typing: [], // nicks of others
-    readSeq: 0, // what the server knows that we have read
+    readSeq: 0, // what the others know that we have read
+    countedSeq: 0, // what has been counted as unread, or need not be
     timeline: createTimeline(),
   };
 }
@@ -170,7 +171,9 @@ export function createStore() {
     }
     const fromOthers = SPOKEN.has(event.type) &&
       (event.from !== state.nick || Boolean(event.hook));
-    if (fromOthers && !isReadNow(home.name)) {
+    const isNew = event.seq > home.countedSeq;
+    home.countedSeq = Math.max(home.countedSeq, event.seq);
+    if (isNew && fromOthers && !isReadNow(home.name)) {
       home.unread += 1;
       home.mentions += event.mentions?.includes(state.nick) ? 1 : 0;
     }
@@ -221,8 +224,9 @@ export function createStore() {
     members: (home, { member_count: count }) => {
       home.memberCount = count;
     },
-    read: (home, { seq }) => { // in another window of ours
+    read: (home, { read: seq }) => { // in another window of ours
       home.readSeq = Math.max(home.readSeq, seq);
+      home.countedSeq = Math.max(home.countedSeq, seq);
       const newest = home.timeline.entries.findLast((e) => SPOKEN.has(e.type));
       if (!newest || seq >= newest.seq) {
         countAsRead(home);

@@ -1,8 +1,4 @@
-/*
- * The HTTP interface (fcgi/API.md) as functions. A call that fails rejects
- * with an Error that has a `kind`: "problem" (refused: `status`, `code`,
- * `retryAfterMs`), "network", "timeout" or "aborted".
- */
+/* The HTTP interface (fcgi/API.md) as functions. */
 
 import { readStream } from "./stream.js";
 
@@ -139,14 +135,7 @@ function fill(call, args) {
     : [method, path, fields.length ? values : undefined];
 }
 
-/**
- * @param {object} options
- * @param {typeof fetch} [options.fetch]
- * @param {string} [options.base] what all paths begin with
- * @param {(run: () => Promise) => Promise} [options.aside] runs every request
- *   but the poll; see connection.js. Default: at once.
- * @param {(url: string) => EventSource} [options.openStream]
- */
+/** `aside(run)` runs every request but the poll. */
 export function createApi({
   fetch = globalThis.fetch.bind(globalThis),
   base = "v1/",
@@ -195,11 +184,9 @@ export function createApi({
     session: () => lookedFor(call("GET", "session?optional=1")),
     join: (nick, { rooms, passphrase } = {}) =>
       call("POST", "session", { nick, rooms, passphrase }),
-    /** Not aside: this is the request the others step aside for. */
     poll: (since, tab, wait, signal) =>
       request("GET", `events${query({ since, wait, tab })}`, undefined,
         { signal, timeoutMs: wait * 1000 + POLL_MARGIN_MS }),
-    /** Resolves with how it ended; see stream.js. */
     stream: (since, tab, signal, take) =>
       readStream(`${base}stream${query({ since, tab })}`,
         { open: openStream, signal, take }),

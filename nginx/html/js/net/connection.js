@@ -1,48 +1,43 @@
-/*
- * What brings the events: one loop that always has one stream or one poll
- * out. PAGE.md has its states. The cursor moves only after a reply was
- * applied, so what is out may be cancelled at any time.
- */
+/* The loop that brings the events; see PAGE.md. */
 
 import { isTransient, POLL_WAIT_SECONDS } from "./api.js";
 import { createBackoff, createPause } from "./retry.js";
 import { createTransport } from "./stream.js";
+import { createTabs } from "./tabs.js";
 
 const SUPERSEDED_PAUSE_MS = 1000;
 /* A held poll that comes back empty sooner is the server's fault, or ours. */
 const EMPTY_REPLY_SOONEST_MS = 1000;
-/*
- * Longer than any poll takes, or any stream is silent: it was frozen with the
- * page, or the computer.
- */
+/* No poll takes longer, no stream is silent for longer: it was frozen. */
 const STALE_MS = (POLL_WAIT_SECONDS + 20) * 1000;
 
-/**
- * @param {object} parts
- * @param {(since, tab, wait, signal) => Promise} parts.poll
- * @param {(since, tab, signal, take) => Promise<string>} parts.stream see
- *   stream.js
- * @param {?object} [parts.streams] see stream.js
- * @param {() => Promise<{cursor: string}>} parts.snapshot
- * @param {(snapshot) => void} parts.adopt starts over from it
- * @param {(reply) => boolean} parts.apply false: start over from a snapshot
- * @param {() => void} parts.signedOut
- * @param {(status: "up"|"down") => void} parts.status
- * @param {string} parts.tab
- * @param {() => string} parts.freshTab
- */
+/* A cursor is the log's name, a dot, and a position in it. */
+const logOf = (cursor) => cursor.slice(0, cursor.lastIndexOf("."));
+const positionOf = (cursor) => Number(cursor.slice(logOf(cursor).length + 1));
+
 export function createConnection(parts) {
   const backoff = createBackoff();
   const pause = createPause();
   const transport = createTransport(parts.streams ?? null);
-  const holds = { count: 0, ended: null, queue: Promise.resolve() };
-  let tab = parts.tab;
+  const tabs = createTabs(parts.sharing ?? null, {
+    roleChanged: interrupt,
+    asked: (how) => ({ probe, wake })[how]?.(),
+    status: parts.status,
+    told: parts.told,
+  });
+  let tab = parts.freshTab();
   let running = null; // the AbortController of the loop that may go on
-  let request = null; // of what is out, and when it was heard of last
+  let request = null; // what is out
   let cursor = null;
   let probing = true;
+  let held = 0; // requests aside
+  let queue = Promise.resolve(); // of them
 
-  /* Runs `send(mine)` while `mine` is the request that is out. */
+  function report(status) {
+    parts.status(status);
+    tabs.report(status);
+  }
+
   async function asRequest(send) {
     const mine = { abort: new AbortController(), heardAt: Date.now() };
     request = mine;
@@ -53,72 +48,20 @@ export function createConnection(parts) {
     }
   }
 
-  function pollOnce() {
-    const wait = probing ? 0 : POLL_WAIT_SECONDS;
-    return asRequest(async ({ abort, heardAt }) => {
-      const reply = await parts.poll(cursor, tab, wait, abort.signal);
-      return { reply, wait, tookMs: Date.now() - heardAt };
-    });
+  function interrupt() {
+    request?.abort.abort();
   }
 
-  function isHasty({ reply, wait, tookMs }) {
-    return wait > 0 && tookMs < EMPTY_REPLY_SOONEST_MS && !reply.more &&
-      reply.next === cursor && !reply.events.length && !reply.signals?.length;
-  }
-
-  /* Another page has our tab's name. */
-  async function stepAside() {
-    tab = parts.freshTab();
-    await pause.wait(SUPERSEDED_PAUSE_MS);
-  }
-
-  async function take(answer) {
-    const { reply } = answer;
-    if (reply.superseded) {
-      await stepAside();
-    } else if (isHasty(answer)) {
-      await pause.wait(backoff.next());
-    } else if (parts.apply(reply)) {
-      cursor = reply.next;
-      backoff.reset();
-    } else {
-      cursor = null;
-      await pause.wait(backoff.next());
-    }
-  }
-
-  /* Whether the stream goes on after this message. */
-  function takeMessage(reply) {
-    request.heardAt = Date.now();
-    parts.status("up");
-    if (reply.superseded) {
-      return false;
+  /* Whether to go on from here. */
+  function advance(reply) {
+    if (tabs.leads()) {
+      tabs.tell({ type: "reply", reply: { ...reply, since: cursor } });
     }
     cursor = parts.apply(reply) ? reply.next : null;
     return cursor !== null;
   }
 
-  async function streamOnce(self) {
-    const startedAt = Date.now();
-    let last = null;
-    const how = await asRequest(({ abort }) =>
-      parts.stream(cursor, tab, abort.signal, (reply) => {
-        last = reply;
-        return takeMessage(reply);
-      }));
-    if (self.signal.aborted) {
-      return;
-    }
-    if (last?.superseded) {
-      await stepAside();
-    } else if (how !== "stopped") {
-      transport.streamEnded(how, Date.now() - startedAt);
-      probing = true;
-      await pause.wait(backoff.next());
-    } else if (cursor === null) {
-      await pause.wait(backoff.next());
-    }
-  }
+  /* ---- steps of the loop: each resolves with how long to rest ---- */
 
   async function startOver(self) {
     const snapshot = await parts.snapshot();
@@ -126,126 +69,190 @@ export function createConnection(parts) {
       parts.adopt(snapshot);
       cursor = snapshot.cursor;
       probing = false;
-      parts.status("up");
+      report("up");
     }
   }
 
-  async function step(self) {
+  /* What we know already is passed over; what we missed we ask for. */
+  function takeShared(reply) {
+    const { since, next } = reply;
+    if (logOf(next) !== logOf(cursor)) {
+      cursor = null;
+      return false;
+    }
+    if (positionOf(next) < positionOf(cursor)) {
+      return true;
+    }
+    probing = positionOf(since) > positionOf(cursor);
+    if (!probing) {
+      parts.status("up");
+    }
+    return !probing && advance(reply);
+  }
+
+  async function followOnce() {
+    await asRequest(({ abort }) => tabs.follow(abort.signal, takeShared));
+    return cursor === null ? backoff.next() : 0;
+  }
+
+  /* Another page has our tab's name. */
+  function stepAside() {
+    tab = parts.freshTab();
+    return SUPERSEDED_PAUSE_MS;
+  }
+
+  async function streamOnce(self) {
+    const startedAt = Date.now();
+    let last = null;
+    const how = await asRequest((mine) =>
+      parts.stream(cursor, tab, mine.abort.signal, (reply) => {
+        last = reply;
+        mine.heardAt = Date.now();
+        report("up");
+        return !reply.superseded && advance(reply);
+      }));
+    if (last?.superseded) {
+      return stepAside();
+    }
+    const hasFailed = how !== "stopped" && !self.signal.aborted;
+    if (hasFailed) {
+      transport.streamEnded(how, Date.now() - startedAt);
+      probing = true;
+    }
+    return hasFailed || cursor === null ? backoff.next() : 0;
+  }
+
+  async function pollOnce(self) {
+    const wait = probing ? 0 : POLL_WAIT_SECONDS;
+    const startedAt = Date.now();
+    const reply = await asRequest(({ abort }) =>
+      parts.poll(cursor, tab, wait, abort.signal));
+    if (self.signal.aborted) {
+      return 0;
+    }
+    probing = false;
+    transport.pollWorks();
+    report("up");
+    if (reply.superseded) {
+      return stepAside();
+    }
+    const isHasty = wait > 0 && !reply.more && reply.next === cursor &&
+      Date.now() - startedAt < EMPTY_REPLY_SOONEST_MS &&
+      !reply.events.length && !reply.signals?.length;
+    if (isHasty || !advance(reply)) {
+      return backoff.next();
+    }
+    backoff.reset();
+    return 0;
+  }
+
+  function step(self) {
     if (cursor === null) {
-      await startOver(self);
-      return;
+      return startOver(self);
     }
-    if (!probing && transport.streams()) {
-      await streamOnce(self);
-      return;
+    if (!probing && !tabs.leads()) {
+      return followOnce();
     }
-    const answer = await pollOnce();
-    if (!self.signal.aborted) {
-      probing = false;
-      transport.pollWorks();
-      parts.status("up");
-      await take(answer);
-    }
+    return !probing && transport.streams() ? streamOnce(self) : pollOnce(self);
   }
 
-  async function recover(error) {
-    if (error.kind === "aborted") {
-      return;
+  function recover(error, self) {
+    if (!error.kind) {
+      console.error(error); // a bug of ours must not end the loop
+    }
+    if (self.signal.aborted || error.kind === "aborted") {
+      return 0;
     }
     if (error.status === 401) {
-      stop();
-      parts.signedOut();
-    } else if (error.status === 410) {
-      cursor = null;
-      await pause.wait(backoff.next());
-    } else {
-      // Refusals that no one foresaw are waited out like trouble.
-      parts.status("down");
-      transport.pollFailed();
-      probing = true;
-      const asked = isTransient(error) ? error.retryAfterMs : null;
-      await pause.wait(backoff.next(asked));
+      lost();
+      return 0;
     }
+    if (error.status === 410) {
+      cursor = null;
+      return backoff.next();
+    }
+    // Refusals that no one foresaw are waited out like trouble.
+    report("down");
+    transport.pollFailed();
+    probing = true;
+    return backoff.next(isTransient(error) ? error.retryAfterMs : null);
   }
 
   async function loop(self) {
     while (!self.signal.aborted) {
-      while (holds.count > 0) {
-        await holds.ended.promise;
+      while (held > 0) {
+        await queue;
       }
-      try {
-        await step(self);
-      } catch (error) {
-        if (!error.kind) {
-          console.error(error); // a bug of ours must not end the loop
-        }
-        if (!self.signal.aborted) {
-          await recover(error);
-        }
+      const rest = await step(self).catch((error) => recover(error, self));
+      if (rest > 0 && !self.signal.aborted) {
+        await pause.wait(rest);
       }
     }
   }
 
-  /** @param {?string} from the cursor, or null to begin with a snapshot */
+  function halt() {
+    running?.abort();
+    running = null;
+    interrupt();
+    pause.cut();
+  }
+
   function start(from = null) {
-    stop();
+    halt();
     cursor = from;
     probing = false;
     backoff.reset();
+    tabs.join();
     running = new AbortController();
     loop(running);
   }
 
   function stop() {
-    running?.abort();
-    running = null;
-    request?.abort.abort();
-    pause.cut();
+    halt();
+    tabs.leave();
   }
 
-  /** Something says that the network has changed: find out at once. */
+  /** The server says that the session is over. */
+  function lost() {
+    const wasKnown = cursor !== null;
+    stop();
+    parts.signedOut();
+    if (wasKnown) {
+      tabs.tell({ type: "session" });
+    }
+  }
+
+  /** The network may have changed. */
   function probe() {
-    probing = true;
-    request?.abort.abort();
+    if (tabs.leads()) {
+      probing = true;
+      interrupt();
+    }
+    tabs.ping("probe");
     pause.cut();
   }
 
-  /** Someone looks at the page again: do not let them wait. */
+  /** Someone looks at the page again. */
   function wake() {
-    if (request && Date.now() - request.heardAt > STALE_MS) {
+    const isStale = request && Date.now() - request.heardAt > STALE_MS;
+    if (isStale && tabs.leads()) {
       probe();
-    } else {
-      pause.cut();
     }
+    tabs.ping("wake");
+    pause.cut();
   }
 
-  function hold() {
-    if (holds.count++ === 0) {
-      holds.ended = {};
-      holds.ended.promise = new Promise((resolve) => {
-        holds.ended.resolve = resolve;
-      });
-    }
-    request?.abort.abort();
-  }
-
-  function release() {
-    if (--holds.count === 0) {
-      holds.ended.resolve();
-    }
-  }
-
-  /**
-   * Runs a request alone: cancels the poll that is out, waits for its turn,
-   * runs, then the loop polls again. One request at a time, as the demo did.
-   * @param {() => Promise} run
-   */
+  /** Runs a request alone: no poll is out meanwhile. For the demo. */
   function aside(run) {
-    hold();
-    const turn = holds.queue.then(run).finally(release);
-    holds.queue = turn.catch(() => {});
+    held += 1;
+    interrupt();
+    const turn = queue.then(run).finally(() => {
+      held -= 1;
+    });
+    queue = turn.catch(() => {});
     return turn;
   }
 
-  return { start, stop, probe, wake, aside };
+  return { start, stop, lost, probe, wake, aside,
+    tell: tabs.tell, leads: tabs.leads };
 }

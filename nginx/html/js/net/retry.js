@@ -4,24 +4,21 @@ const FIRST_MS = 500;
 const LONGEST_MS = 10_000;
 const RETRY_AFTER_LONGEST_MS = 60_000;
 
-/**
- * 32 characters of 0-9a-f. (crypto.randomUUID needs HTTPS.)
- */
+/* (crypto.randomUUID needs HTTPS.) */
 export function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-/** At most 42 characters, in about the order of time: good for an index. */
+/** In about the order of time: good for the server's index. */
 export function messageId() {
   return `${Date.now().toString(36)}-${randomId()}`;
 }
 
-/** Delays that double from 0.5 s to 10 s, with up to half taken off. */
 export function createBackoff(random = Math.random) {
   let tries = 0;
   return {
-    /** The next delay; never less than the server asked for, if it did. */
+    /** The next delay; never less than the server asked for. */
     next(retryAfterMs) {
       const top = Math.min(FIRST_MS * 2 ** tries, LONGEST_MS);
       tries = Math.min(tries + 1, 10);

@@ -1,8 +1,7 @@
 /* Server-Sent Events: reading one stream, and whether streams are any good. */
 
-/* The server speaks at once; who is silent for longer is held back. */
+/* The server speaks at once, and then every 20 s. */
 const FIRST_MS = 5000;
-/* It speaks every 20 s. */
 const SILENCE_MS = 45_000;
 
 const REMEMBERED_MS = 24 * 60 * 60 * 1000;
@@ -11,14 +10,9 @@ const FAILURES_MAX = 2;
 const BRIEF_MS = 5000;
 
 /**
- * @param {string} url
- * @param {object} parts
- * @param {(url: string) => EventSource} parts.open
- * @param {(reply) => boolean} parts.take gets each message; false: enough
- * @param {AbortSignal} parts.signal
- * @returns {Promise<"silent"|"failed"|"ended"|"stopped">} how it ended:
- *   without a message in time, without one otherwise, after some, or by
- *   `take` or `signal`. Rejects with what `take` throws.
+ * Gives `take` each message until it says false. Resolves with how it ended:
+ * "silent" (no message in time), "failed" (none), "ended", or "stopped" (by
+ * us).
  */
 export function readStream(url, { open, take, signal }) {
   return new Promise((resolve, reject) => {
@@ -60,12 +54,7 @@ export function readStream(url, { open, take, signal }) {
   });
 }
 
-/**
- * Whether to stream or to poll. A failure counts against streams only once a
- * poll has worked right after it; else it was the network.
- * @param {?object} streams null: never; `allowed()` is asked each time,
- *   `storage` lives as long as the browser
- */
+/** Whether to stream or to poll; `streams`: {allowed(), storage}, or null. */
 export function createTransport(streams) {
   let failures = 0; // in a row, while polls worked
   let suspicion = 0; // failures that the next poll confirms
@@ -78,7 +67,6 @@ export function createTransport(streams) {
   return {
     streams: () => streams !== null && streams.allowed() && !isGivenUp(),
 
-    /** `how` it ended, see readStream(). */
     streamEnded(how, tookMs) {
       if (how === "silent") {
         suspicion = FAILURES_MAX;
