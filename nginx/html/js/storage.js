@@ -1,9 +1,7 @@
 /*
- * JSON values in the browser's storage. Storage may be full, blocked or hold
- * what another version wrote: reading then gives null, writing does nothing.
+ * JSON in the browser's storage. It may be full, blocked or not ours: reading
+ * then gives null, writing does nothing.
  */
-
-/** @param {() => Storage} open returns the storage, or throws */
 export function createStorage(open) {
   return {
     get(key) {
@@ -22,7 +20,7 @@ export function createStorage(open) {
           open().setItem(`ajaxchat.${key}`, JSON.stringify(value));
         }
       } catch {
-        // Nothing depends on it: the page only remembers less.
+        // the page only remembers less
       }
     },
   };

@@ -31,7 +31,6 @@ export function createReading({ store, send, share }) {
   }
 
   return {
-    /** Something has been read, or come, or neither. */
     noted() {
       const read = newest();
       if (read) {
@@ -62,7 +61,6 @@ export function createTyping({ store, send, changed }) {
   }
 
   return {
-    /** Something of a message was typed in the current room. */
     typed() {
       const room = store.state.current;
       if (room !== null && Date.now() - toldAt >= TYPING_TELL_MS) {
@@ -74,7 +72,6 @@ export function createTyping({ store, send, changed }) {
     sent() {
       toldAt = -Infinity;
     },
-    /** A signal has come, and is in the store. */
     heard({ type, room: name }) {
       const room = type === "typing" ? store.room(name) : undefined;
       if (room) {

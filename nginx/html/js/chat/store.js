@@ -1,8 +1,4 @@
-/*
- * What this session knows: a function of a snapshot and of the events after
- * it, in order; it asks nobody and draws nothing. PAGE.md tells how the two
- * fit together.
- */
+/* What this session knows: a function of a snapshot and the events after it. */
 
 import { createTimeline } from "./timeline.js";
 
@@ -65,7 +61,7 @@ function renameMember(room, from, to) {
   }
 }
 
-/* What an event changes in its room, by type; others change nothing. */
+/* What an event changes in its room, by type. */
 const changes = {
   join: (room, event) => addMember(room, event.from, event.role ?? "guest"),
   leave: (room, event) => removeMember(room, event.from),
@@ -122,7 +118,7 @@ export function createStore() {
     chooseRoom(current ?? state.current);
   }
 
-  /** A room as the session or a join has it. @returns the room */
+  /** A room as the session or a join has it. */
   function add(snapshot, known = room(snapshot.room)) {
     const entered = known ?? createRoom(snapshot.room);
     takeSnapshot(entered, snapshot);
@@ -180,9 +176,8 @@ export function createStore() {
   }
 
   /**
-   * One event.
-   * @returns {?string} what else is to be done: "reload" (a part of the log
-   *   is gone), "refresh" (a room of ours that we do not know), or null
+   * What else is to be done: "reload" (a part of the log is gone), "refresh"
+   * (a room of ours that we do not know), or null.
    */
   function apply(event) {
     if (event.type === "gap") {
@@ -212,7 +207,7 @@ export function createStore() {
     return null;
   }
 
-  /* What each signal changes, by type; others change nothing. */
+  /* What a signal changes, by type. */
   const signals = {
     typing: (home, { nicks }) => {
       home.typing = nicks.filter((nick) => nick !== state.nick);
