@@ -18,8 +18,8 @@ export function writing(nicks) {
 export function tell({ type, room, from, reason }) {
   const key = `told.${type}`;
   return has(key)
-    ? t(key, { room: room ? `#${room}` : t("site.here"),
-      from: from ?? t("site.name") }) + (reason ? ` (${reason})` : "")
+    ? t(key, { room: `#${room}`, from: from ?? t("site.name") }) +
+      (reason ? ` (${reason})` : "")
     : "";
 }
 
