@@ -31,6 +31,8 @@ const CAN_SHARE = Boolean(navigator.locks && globalThis.BroadcastChannel) &&
   MODE !== "demo";
 const NAME = `ajaxchat ${new URL(".", location).pathname}`;
 
+const lasting = createStorage(() => localStorage);
+
 await loadLanguage([PARAMETERS.get("lang"), ...navigator.languages]
   .filter(Boolean));
 localize();
@@ -43,7 +45,7 @@ const chat = createClient({
   streams: MODE === "demo" || MODE === "poll" ? null : {
     open: (url) => new EventSource(url),
     allowed: mayStream,
-    storage: createStorage(() => localStorage),
+    storage: lasting,
   },
   sharing: CAN_SHARE ? {
     name: NAME,
@@ -55,7 +57,7 @@ const chat = createClient({
 const { state } = chat.store;
 const person = createPersonView(chat);
 const moderation = createModerationView(chat, (text) => composer.hint(text));
-const joining = createJoinView(chat, createStorage(() => localStorage));
+const joining = createJoinView(chat, lasting);
 const messages = createMessagesView(chat, {
   edit: (item) => composer.edit(item),
   remove: (seq) => reported(() => chat.remove(seq)),
@@ -63,13 +65,12 @@ const messages = createMessagesView(chat, {
   person: person.open,
   report: moderation.report,
 });
-const panels = createPanelsView(chat, showRoom, reported,
-  person.open);
+const panels = createPanelsView(chat, showRoom, reported, person.open);
 const search = createSearchView(chat, showFound);
 const composer = createComposerView(chat, search.open);
 createFinderView(chat, showRoom);
 createAccountView(chat, composer.hint);
-createKeys(chat, composer.focus, createStorage(() => localStorage));
+createKeys(chat, composer.focus, lasting);
 
 let isDrawScheduled = false;
 let bannerTimer = null;
