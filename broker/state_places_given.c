@@ -27,15 +27,28 @@ static bool changes_invitation(const struct member *place, bool on)
     return !is_in && is_invited != on;
 }
 
+/* Whoever is invited may decline, that is, take their own invitation away. */
+static enum chat_result check_invite(const struct decision *decision,
+                                     const struct room *room,
+                                     const struct person *other)
+{
+    bool declines = !decision->command->on && other == state_decider(decision);
+
+    return state_check(decision, room, declines ? RIGHT_KNOW : RIGHT_INVITE);
+}
+
 enum chat_result state_decide_invite(struct decision *decision)
 {
     bool on = decision->command->on;
-    struct person *other;
+    struct person *other = NULL;
     struct room *room;
-    enum chat_result result = state_room_for(decision, RIGHT_INVITE, &room);
+    enum chat_result named = state_named_person(decision, &other);
+    enum chat_result result = state_named_room(decision, &room);
 
     if (result == CHAT_OK)
-        result = state_named_person(decision, &other);
+        result = check_invite(decision, room, other);
+    if (result == CHAT_OK)
+        result = named;
     if (result != CHAT_OK ||
         !changes_invitation(state_find_place(other, room), on))
         return result;

@@ -136,6 +136,20 @@ static void an_invitation_can_be_taken_back(void **state)
     ASSERT_RUN(CHAT_NO_ROOM, f, JOIN, .sid = bob, .room = "den");
 }
 
+static void who_is_invited_may_decline(void **state)
+{
+    struct fixture *f = *state;
+    int64_t alice = login(f, "alice");
+    int64_t bob = login(f, "bob");
+
+    make_den(f, alice, NULL);
+    invite(f, alice, "bob", true);
+    invite(f, bob, "bob", false);
+    ASSERT_EVENTS(f, "invite alice den 4", "invite bob den 5");
+    ASSERT_RUN(CHAT_NO_ROOM, f, INVITE, .sid = bob, .room = "den", .to = "bob");
+    ASSERT_RUN(CHAT_NO_ROOM, f, JOIN, .sid = bob, .room = "den");
+}
+
 static void members_do_not_invite(void **state)
 {
     struct fixture *f = *state;
@@ -273,6 +287,7 @@ int main(void)
         TEST(where_there_is_none_there_is_nothing_to_check),
         STORED_TEST(who_is_invited_may_come_in_once),
         STORED_TEST(an_invitation_can_be_taken_back),
+        STORED_TEST(who_is_invited_may_decline),
         TEST(members_do_not_invite),
         STORED_TEST(an_owner_gives_and_takes_ranks),
         STORED_TEST(a_rank_is_kept_while_one_is_away),
