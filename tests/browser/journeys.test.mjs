@@ -1,0 +1,126 @@
+// Stories of two and three people, across what the page can do.
+import assert from "node:assert/strict";
+
+import { browserScenario } from "./browser.mjs";
+
+const room = ({ page }, name) => page.locator(`[data-room="${name}"]`);
+
+const notice = ({ page }, text) =>
+  page.locator("#messages > li.notice").getByText(text).waitFor();
+
+const told = ({ page }, text) => page.locator("#hint").getByText(text).waitFor();
+
+const inRoom = ({ page }, name) =>
+  page.locator("#room-name").getByText(name).waitFor();
+
+async function enter(person, name) {
+  await person.say(`/join ${name}`);
+  await inRoom(person, name);
+}
+
+browserScenario("three people plan a picnic", {}, async (chat, open) => {
+  const mara = await open();
+  await mara.join("Mara");
+  const jonas = await open({ size: "phone", colorScheme: "dark" });
+  await jonas.join("Jonas");
+  const zoe = await open({ colorScheme: "dark" });
+  await zoe.join("Zoë");
+  for (const person of [mara, jonas, zoe]) {
+    await person.seesPeople("Mara", "Jonas", "Zoë");
+  }
+
+  await mara.say("Picnic on **Sunday**?");
+  await jonas.sees("Picnic on Sunday?");
+  await mara.page.fill("#text", "w");
+  await jonas.page.locator("#typing").getByText("Mara").waitFor();
+  await mara.say("we could take the *boat*");
+  await zoe.sees("we could take the boat");
+  await jonas.say("In with @Zoë!");
+  const line = await zoe.sees("In with @Zoë!");
+  assert.ok(await line.evaluate((row) => row.matches(".mentioned")));
+  await zoe.say("/me packs the *cups*");
+  await mara.say("two\nlines\n```\nand  code\n```");
+  for (const person of [mara, jonas, zoe]) {
+    await person.page.locator("pre").getByText("and  code").waitFor();
+  }
+  assert.deepEqual(await mara.texts(), await jonas.texts());
+  assert.deepEqual(await jonas.texts(), await zoe.texts());
+});
+
+browserScenario("whoever looks at another room is told, and comes back", {},
+  async (chat, open) => {
+    const mara = await open();
+    await mara.join("Mara");
+    await enter(mara, "kitchen");
+    const zoe = await open({ size: "phone" });
+    await zoe.join("Zoë");
+    await enter(zoe, "kitchen");
+    await room(mara, "lobby").click();
+    await inRoom(mara, "lobby");
+    await zoe.say("The soup is ready");
+    await zoe.say("@Mara, do you come?");
+    await room(mara, "kitchen").locator(".badge").getByText("1").waitFor();
+    await mara.page.waitForFunction(() => /^\(2\)/.test(document.title));
+    await room(mara, "kitchen").click();
+    await mara.sees("The soup is ready");
+    await mara.sees("@Mara, do you come?");
+    await room(mara, "kitchen").locator(".badge")
+      .waitFor({ state: "detached" });
+    await mara.say("Coming!");
+    await zoe.sees("Coming!");
+  });
+
+browserScenario("a secret is told in a room of two, and kept there", {},
+  async (chat, open) => {
+    const mara = await open();
+    await mara.join("Mara");
+    const jonas = await open({ size: "phone", colorScheme: "dark" });
+    await jonas.join("Jonas");
+    const zoe = await open();
+    await zoe.join("Zoë");
+    await zoe.seesPeople("Mara", "Jonas", "Zoë");
+    await mara.say("/msg Jonas it is a surprise for Zoë");
+    await jonas.page.locator("#other-unread").waitFor();
+    await jonas.page.click("#open-rooms");
+    await jonas.page.locator("#rooms [data-room]").getByText("Mara").click();
+    await jonas.sees("it is a surprise for Zoë");
+    await jonas.say("not a word");
+    await mara.sees("not a word");
+    await mara.page.reload();
+    await mara.sees("not a word");
+    await zoe.say("what are you two writing?");
+    await zoe.sees("what are you two writing?");
+    assert.deepEqual(await zoe.texts(), ["what are you two writing?"]);
+  });
+
+browserScenario("a moderator deals with somebody who spoils it", {
+  expectedComplaints: [/status of 403/],
+}, async (chat, open) => {
+  const mara = await open();
+  await mara.join("Mara");
+  await enter(mara, "garden");
+  const jonas = await open({ size: "phone", colorScheme: "dark" });
+  await jonas.join("Jonas");
+  await enter(jonas, "garden");
+  const troll = await open();
+  await troll.join("Troll");
+  await enter(troll, "garden");
+  await mara.seesPeople("Mara", "Jonas", "Troll");
+  await mara.page.evaluate(() => fetch("v1/rooms/garden/members/Jonas", {
+    method: "PATCH", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ rank: "moderator" }),
+  }));
+  await notice(mara, "Mara made Jonas a moderator");
+
+  await troll.say("buy followers");
+  await jonas.sees("buy followers");
+  await jonas.say("/mute Troll 10m advertising");
+  await told(troll, "You cannot write in #garden for now");
+  await troll.say("ha");
+  await troll.sees("ha", "failed");
+  await mara.say("/ban Troll 1d spam");
+  await told(troll, "You were banned from #garden");
+  await inRoom(troll, "lobby");
+  await mara.seesPeople("Mara", "Jonas");
+  await notice(jonas, "Mara banned Troll");
+});
