@@ -115,11 +115,11 @@ browserScenario("a moderator deals with somebody who spoils it", {
   await troll.say("buy followers");
   await jonas.sees("buy followers");
   await jonas.say("/mute Troll 10m advertising");
-  await told(troll, "You cannot write in #garden for now");
+  await told(troll, /^You cannot write in/);
   await troll.say("ha");
   await troll.sees("ha", "failed");
   await mara.say("/ban Troll 1d spam");
-  await told(troll, "You were banned from #garden");
+  await told(troll, /^You were banned/);
   await inRoom(troll, "lobby");
   await mara.seesPeople("Mara", "Jonas");
   await notice(jonas, "Mara banned Troll");
