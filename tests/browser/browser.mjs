@@ -99,16 +99,17 @@ class Person {
 /**
  * A scenario with browsers: `body(chat, open)`, where `open(options)` is a new
  * person whose page is loaded (after `options.before` has run in it; options
- * that are not known here are the browser context's). `expectedComplaints`:
- * RegExps of what the console may say.
+ * that are not known here are the browser context's), or another tab in the
+ * browser of the person `options.beside`. `expectedComplaints`: RegExps of
+ * what the console may say.
  */
 export function browserScenario(name, options, body) {
   const { expectedComplaints = [], ...rest } = options;
   scenario(name, rest, async (chat) => {
     const people = [];
     const open = async ({ size = "desktop", colorScheme = "light",
-      query = "", before, ...more } = {}) => {
-      const context = await (await browser()).newContext({
+      query = "", before, beside, ...more } = {}) => {
+      const context = beside?.context ?? await (await browser()).newContext({
         viewport: sizes[size], colorScheme, hasTouch: size === "phone",
         ...more,
       });

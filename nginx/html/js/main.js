@@ -19,6 +19,7 @@ import { explain, roomTitle, tell } from "./view/wording.js";
 
 /* Trouble that is over sooner is not worth a word. */
 const BANNER_DELAY_MS = 800;
+const FRAME_LATE_MS = 100;
 const PARAMETERS = new URLSearchParams(location.search);
 const MODE = PARAMETERS.get("mode");
 
@@ -81,15 +82,22 @@ function mayStream() {
   return CAN_SHARE || !(FEW_CONNECTIONS && document.hidden);
 }
 
-/* Hidden pages have no frames, but a title. */
+/* Out of sight frames are rare, and timers too if the page is hidden. */
 function scheduleDraw() {
   if (!isDrawScheduled) {
     isDrawScheduled = true;
     if (document.hidden) {
-      queueMicrotask(draw); // timers are slow there
+      queueMicrotask(drawIfDue);
     } else {
-      requestAnimationFrame(draw);
+      requestAnimationFrame(drawIfDue);
+      setTimeout(drawIfDue, FRAME_LATE_MS);
     }
+  }
+}
+
+function drawIfDue() {
+  if (isDrawScheduled) {
+    draw();
   }
 }
 
