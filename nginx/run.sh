@@ -17,6 +17,8 @@
 #   FCGI_PROCESSES  how many front ends (1)
 #   NGINX_WORKERS   how many processes nginx has (as many as processors); with
 #                   a number, the kernel shares the connections evenly
+#   FRAME_ANCESTORS whose pages may have the chat in a frame ('self'); as in
+#                   ajaxchat-upstream.conf
 #   CONF            a file with settings on top of the generated ones ("")
 #   BUILD           where the programs are (build)
 #
@@ -35,6 +37,7 @@ listen=${LISTEN:-}
 front_count=${FCGI_PROCESSES:-1}
 worker_count=${NGINX_WORKERS:-auto}
 extra_conf=${CONF:-}
+frame_ancestors=${FRAME_ANCESTORS:-"'self'"}
 nginx=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v nginx)
 
 READY_SECONDS=30
@@ -66,6 +69,8 @@ check_request() {
     # These go into configuration files, where they would mean something.
     [[ $run_dir$source_dir != *[\"\$\\\|\&\;\#\'[:cntrl:]]* ]] ||
         die "quotes and any of \$ \\ | & ; # in a path are not supported"
+    [[ $frame_ancestors != *[!A-Za-z0-9\':/.*_\ -]* ]] ||
+        die "FRAME_ANCESTORS=$frame_ancestors is not a list of origins"
     # sockaddr_un holds 107 bytes.
     ((${#run_dir} <= 90)) ||
         die "RUN_DIR=$run_dir is too long for a socket in it (90 characters)"
@@ -227,14 +232,16 @@ print_listen() {
 print_upstream() {
     local name
     while IFS= read -r line; do
-        if [[ $line != *"server unix:"* ]]; then
-            echo "$line"
-            continue
-        fi
-        for name in $(front_names); do
-            echo "    server \"unix:$run_dir/$name.sock\"" \
-                "max_fails=1 fail_timeout=1s;"
-        done
+        case $line in
+        *"server unix:"*)
+            for name in $(front_names); do
+                echo "    server \"unix:$run_dir/$name.sock\"" \
+                    "max_fails=1 fail_timeout=1s;"
+            done
+            ;;
+        *"default \"'self'\";") echo "    default \"$frame_ancestors\";" ;;
+        *) echo "$line" ;;
+        esac
     done <"$source_dir/nginx/ajaxchat-upstream.conf"
 }
 

@@ -12,10 +12,10 @@ const everywhere = [
 ];
 
 const browser = [
-  "CustomEvent", "Element", "EventSource", "FormData", "HTMLElement", "IntersectionObserver",
+  "CSSStyleSheet", "CustomEvent", "Element", "EventSource", "FormData", "HTMLElement", "IntersectionObserver",
   "MutationObserver", "Node", "ResizeObserver", "cancelAnimationFrame",
-  "document", "history", "localStorage", "location", "matchMedia",
-  "navigator", "requestAnimationFrame", "sessionStorage", "window",
+  "document", "getComputedStyle", "history", "localStorage", "location", "matchMedia",
+  "navigator", "parent", "requestAnimationFrame", "sessionStorage", "window",
 ];
 
 const rules = {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const PAGE_MAX_BYTES = 60 * 1024;
+const EMBED_MAX_BYTES = 3 * 1024;
 const NGINX_LEVEL = 6; // gzip_comp_level in nginx/ajaxchat-locations.conf
 
 const top = fileURLToPath(new URL("../../nginx/html/", import.meta.url));
@@ -32,4 +33,8 @@ test("the whole page, all it ever loads, is at most 60 KiB compressed", () => {
   const largest = weights.sort(([a], [b]) => b - a).slice(0, 10);
   assert.ok(total <= PAGE_MAX_BYTES, `${total} bytes, of which\n${
     largest.map((entry) => entry.join(" ")).join("\n")}`);
+});
+
+test("what other pages load of it is at most 3 KiB", () => {
+  assert.ok(weightOf("embed.js") <= EMBED_MAX_BYTES);
 });

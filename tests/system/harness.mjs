@@ -78,8 +78,11 @@ export class Instance {
   #folder;
   #environment;
 
-  /** `settings`: {"section.name": value}; `fronts`: how many front ends. */
-  constructor({ settings = {}, fronts = 1 } = {}) {
+  /**
+   * `settings`: {"section.name": value}; `fronts`: how many front ends;
+   * `frameAncestors`: whose pages may have the chat in a frame.
+   */
+  constructor({ settings = {}, fronts = 1, frameAncestors = "" } = {}) {
     this.#folder = fs.mkdtempSync(path.join(os.tmpdir(), "ajaxchat-"));
     this.dir = path.join(this.#folder, "run");
     this.port = randomPort();
@@ -92,6 +95,7 @@ export class Instance {
     this.#environment = {
       ...process.env, BUILD: build, RUN_DIR: this.dir, CONF: conf,
       FCGI_PROCESSES: String(fronts), LISTEN: "",
+      FRAME_ANCESTORS: frameAncestors,
     };
   }
 

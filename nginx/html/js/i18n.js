@@ -13,18 +13,13 @@ let plurals;
 let numbers;
 let formats;
 
-/**
- * @param {readonly string[]} wanted tags as in navigator.languages
- * @returns {{language: string, locale: string}} one of LANGUAGES, and the tag
- *   that it was chosen for: "de-AT" has dates of its own
- */
+/** One of LANGUAGES, and the tag that it was chosen for. */
 export function chooseLanguage(wanted) {
   const tag = wanted.find((w) => LANGUAGES.includes(w.split("-")[0])) ??
     LANGUAGES[0];
   return { language: tag.split("-")[0], locale: tag };
 }
 
-/** From now on the texts are these, and dates and numbers as in `tag`. */
 export function useCatalogue(texts, tag) {
   catalogue = texts;
   locale = tag;
@@ -73,10 +68,9 @@ export const t = (key, values) => parts(key, values).join("");
 /** Whether there is such a text: for codes that a server may add. */
 export const has = (key) => Object.hasOwn(catalogue, key);
 
-/** 1234 as the reader writes it. */
 export const number = (value) => numbers.format(value);
 
-/** @param {string[]} names @returns {string} "a, b, and c" */
+/** "a, b, and c" */
 export const list = (names) =>
   new Intl.ListFormat(locale).format(names.map(isolated));
 
@@ -87,7 +81,7 @@ export function listParts(values) {
     .map(({ type, value }) => type === "element" ? values[value] : value);
 }
 
-/** A format of dates that is made once. @returns {Intl.DateTimeFormat} */
+/** An Intl.DateTimeFormat that is made once. */
 export function dateFormat(options) {
   const key = JSON.stringify(options);
   if (!formats.has(key)) {
@@ -96,6 +90,5 @@ export function dateFormat(options) {
   return formats.get(key);
 }
 
-/** Compares names for sorting, without regard to case. */
 export const byName = (a, b) =>
   a.localeCompare(b, locale, { sensitivity: "base" });

@@ -8,6 +8,7 @@ import { createStorage } from "./storage.js";
 import { createAccountView } from "./view/account.js";
 import { createComposerView } from "./view/composer.js";
 import { createFinderView } from "./view/finder.js";
+import { createFrame, mayFocus } from "./view/frame.js";
 import { createJoinView } from "./view/join.js";
 import { createKeys } from "./view/keys.js";
 import { createMessagesView } from "./view/messages.js";
@@ -22,6 +23,7 @@ const BANNER_DELAY_MS = 800;
 const FRAME_LATE_MS = 100;
 const PARAMETERS = new URLSearchParams(location.search);
 const MODE = PARAMETERS.get("mode");
+const HOME = PARAMETERS.get("room");
 
 /* What HTTP/1.1 has few of, for all tabs together. */
 const FEW_CONNECTIONS = performance.getEntriesByType("navigation")[0]
@@ -41,6 +43,7 @@ localize();
 const chat = createClient({
   storage: createStorage(() => sessionStorage),
   changed: scheduleDraw,
+  home: HOME,
   told: (signal) => tell(signal) && composer.hint(tell(signal)),
   demo: MODE === "demo",
   streams: MODE === "demo" || MODE === "poll" ? null : {
@@ -72,6 +75,15 @@ const composer = createComposerView(chat, search.open);
 createFinderView(chat, showRoom);
 createAccountView(chat, composer.hint);
 createKeys(chat, composer.focus, lasting);
+const frame = createFrame(PARAMETERS, {
+  shown() {
+    chat.look({ attentive: frame.isShown() });
+    draw();
+  },
+  focus: () => byId(chat.phase === "chat" ? "text" : "nick").focus(),
+  enter: (room) => chat.phase === "chat" &&
+    reported(() => chat.joinRoom(room)),
+});
 
 let isDrawScheduled = false;
 let bannerTimer = null;
@@ -86,7 +98,7 @@ function mayStream() {
 function scheduleDraw() {
   if (!isDrawScheduled) {
     isDrawScheduled = true;
-    if (document.hidden) {
+    if (!frame.isShown()) {
       queueMicrotask(drawIfDue);
     } else {
       requestAnimationFrame(drawIfDue);
@@ -146,9 +158,12 @@ function drawBanner() {
 
 function drawTitle() {
   let unread = 0;
+  let mentions = 0;
   state.rooms.forEach((room) => {
     unread += room.unread;
+    mentions += room.mentions;
   });
+  frame.tell({ unread, mentions, words: t("page.unread", { count: unread }) });
   const isIn = chat.phase === "chat" && state.current !== null;
   const name = isIn && chat.store.room(state.current)
     ? `${roomTitle(chat.store.room(state.current))} · ${t("page.title")}`
@@ -188,8 +203,11 @@ function draw() {
     byId("account").close();
     panels.close();
   }
-  if (enters) {
+  if (enters && mayFocus()) {
     composer.focus();
+  }
+  if (enters && HOME) {
+    reported(() => chat.joinRoom(HOME));
   }
 }
 
@@ -221,7 +239,7 @@ addEventListener("pageshow", (event) => {
 });
 document.addEventListener("resume", chat.woken);
 document.addEventListener("visibilitychange", () => {
-  chat.look({ attentive: !document.hidden });
+  chat.look({ attentive: frame.isShown() });
   if (!document.hidden) {
     chat.woken();
   } else if (!mayStream()) {
@@ -231,6 +249,6 @@ document.addEventListener("visibilitychange", () => {
 });
 
 watchIdle(document, chat.setIdle);
-chat.look({ attentive: !document.hidden });
+chat.look({ attentive: frame.isShown() });
 chat.boot();
 draw();

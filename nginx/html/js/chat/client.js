@@ -17,8 +17,8 @@ const IN_ROOM = ["setTopic", "invite", "kick", "mute", "unmute", "ban", "undo",
   "edit", "remove", "react", "report"];
 
 export function createClient({
-  storage, changed, told = () => {}, demo = false, streams = null,
-  sharing = null, fetch,
+  storage, changed, told = () => {}, home = null, demo = false,
+  streams = null, sharing = null, fetch,
 }) {
   const aside = demo ? (run) => connection.aside(run) : undefined;
   const api = createApi({ fetch, aside, openStream: streams?.open });
@@ -112,8 +112,8 @@ export function createClient({
   }
 
   async function join(nick, passphrase) {
-    const { rooms } = storage.get("session") ?? {};
-    const again = rooms?.length ? rooms : undefined;
+    const rooms = storage.get("session")?.rooms ?? [];
+    const again = rooms.length ? rooms : home ? [home] : undefined;
     const snapshot = await api.join(nick, { rooms: again, passphrase })
       .catch((error) => {
         if (ROOM_REFUSALS.has(error.code) && again) {

@@ -4,15 +4,7 @@ import { t } from "../i18n.js";
 import { byId, el, icon, setText } from "./dom.js";
 import * as wording from "./wording.js";
 
-/**
- * Opens a dialog.
- * @param {object} options
- * @param {string} options.title
- * @param {string} [options.name] its class, and `data-dialog` for tests
- * @param {() => void} [options.closed] called once when it has been closed
- * @param {...(Node|string|null)} content
- * @returns {HTMLDialogElement} close() closes it
- */
+/** Opens a dialog; `name` is its class, and `data-dialog` for tests. */
 export function openDialog({ title, name, closed = () => {} }, ...content) {
   const opener = document.activeElement;
   const close = el("button", { class: "icon", type: "button",
@@ -50,14 +42,7 @@ export function section(title, ...content) {
     el("summary", {}, title), ...content);
 }
 
-/**
- * A labelled field for a form.
- * @param {string} label
- * @param {object} attributes of the control; `id`, or `name`: see form()
- * @param {string} [tag] "input", "textarea", "select"
- * @param {...Node} options of a select
- * @returns {HTMLElement} the label with its control
- */
+/** A label with its control. */
 export function field(label, attributes, tag = "input", ...options) {
   const control = el(tag, { dir: tag === "select" ? null : "auto",
     autocomplete: "off", ...attributes }, ...options);
@@ -88,15 +73,7 @@ async function once(button, run) {
   }
 }
 
-/**
- * A form for a dialog: sends once at a time, and says what was refused.
- * @param {object} options
- * @param {string} options.submit the button's words
- * @param {(values: object) => Promise} options.run is given what the fields
- *   have, by `name`; may reject with an error of net/api.js
- * @param {(error) => string} [options.explain]
- * @param {...Node} content before the error and the button
- */
+/** `run` gets the fields' values by `name`; `submit` is the button's text. */
 export function form({ submit, run, explain = wording.explain }, ...content) {
   const error = el("p", { class: "error", role: "alert" });
   const button = el("button", { class: "primary", type: "submit" }, submit);
@@ -118,16 +95,7 @@ function takeAway(row, note) {
   (next?.querySelector("button") ?? note).focus();
 }
 
-/**
- * A list that is asked for page by page.
- * @param {object} options
- * @param {(last?: object) => Promise<{items: object[], more: boolean}>}
- *   options.load the first page, or the one after its last item
- * @param {(item, act) => Node[]} options.row what is in a row;
- *   `act(words, run)` makes a button that, when `run()` resolves, has done
- *   with the row, unless that is false
- * @param {string} options.none said of an empty list
- */
+/** A list that is asked for page by page; see PAGE.md. */
 export function pagedList({ load, row, none }) {
   const list = el("ul", { class: "found" });
   const note = el("p", { class: "quiet", role: "status", tabindex: "-1" });

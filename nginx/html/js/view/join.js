@@ -2,6 +2,7 @@
 
 import { t } from "../i18n.js";
 import { byId, setText } from "./dom.js";
+import { mayFocus } from "./frame.js";
 import { explain } from "./wording.js";
 
 /** @param {{get, set}} lasting storage of this browser, for the nick */
@@ -68,8 +69,10 @@ export function createJoinView(chat, lasting) {
     setText(byId("join-note"), note());
     if (show && !isShown) {
       nick.value ||= chat.savedNick() ?? lasting.get("nick") ?? "";
-      nick.focus();
       nick.select();
+      if (mayFocus()) {
+        nick.focus();
+      }
     }
     isShown = show;
   }

@@ -1,0 +1,64 @@
+/* The page in a frame of another page: see PAGE.md. */
+
+import { byId } from "./dom.js";
+
+const COLORS = ["accent", "on-accent", "paper", "panel", "line", "ink", "quiet"];
+
+/** A frame that nobody has gone to must not take the focus. */
+export const mayFocus = () => window === parent || document.hasFocus();
+
+function paint({ theme, colors = {} }) {
+  const { dataset, style } = document.documentElement;
+  dataset.theme = theme ?? "auto";
+  COLORS.forEach((name) =>
+    style.setProperty(`--${name}`, colors[name] ?? ""));
+}
+
+/** `parts`: shown() when isShown() differs, focus(), enter(room). */
+export function createFrame(parameters, parts) {
+  const host = window === parent ? null : parameters.get("embed");
+  let isOpen = !host;
+  let told = "";
+
+  const send = (kind, more) =>
+    host && parent.postMessage({ ajaxchat: kind, ...more }, host);
+
+  function obey(message) {
+    paint(message);
+    if (isOpen !== message.open) {
+      isOpen = message.open;
+      parts.shown();
+    }
+    if (message.room) {
+      parts.enter(message.room);
+    }
+    if (message.focus) {
+      parts.focus();
+    }
+  }
+
+  /** What the button in the page around us shows. */
+  function tell(count) {
+    if (told !== JSON.stringify(count)) {
+      told = JSON.stringify(count);
+      send("unread", count);
+    }
+  }
+
+  paint({ theme: parameters.get("theme") });
+  byId("close-frame").hidden = !host;
+  byId("close-frame").addEventListener("click", () => send("close"));
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented &&
+        !document.querySelector("dialog[open], :popover-open")) {
+      send("close");
+    }
+  });
+  addEventListener("message", ({ source, origin, data }) => {
+    if (source === parent && origin === host && data?.ajaxchat === "state") {
+      obey(data);
+    }
+  });
+  send("ready");
+  return { isShown: () => isOpen && !document.hidden, tell };
+}
