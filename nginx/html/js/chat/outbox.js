@@ -1,16 +1,4 @@
-/*
- * Messages on their way: shown at once, sent in order, one at a time per room,
- * repeated with the same id until the server has answered. The server knows
- * the id, so a repeat never becomes a second message.
- *
- *   pending --201--> sent --its event--> gone from here (the room shows it)
- *      |   `--its event came first-----> gone from here
- *      |--202--> held, until a moderator has looked at it --its event--> gone
- *      `--refused--> failed --retry--> pending
- *                      `--discard--> gone
- *
- * Pending and failed ones outlive a reload in the tab's storage.
- */
+/* Messages on their way: see PAGE.md. */
 
 import { isTransient } from "../net/api.js";
 import { createBackoff, createPause, messageId } from "../net/retry.js";
@@ -28,14 +16,6 @@ function restore(storage) {
   return items.filter((item) => item?.id && item.room && item.text);
 }
 
-/**
- * @param {object} parts
- * @param {(room, item) => Promise<{n: number, held: ?number}>} parts.post
- * @param {{get, set}} parts.storage
- * @param {() => void} parts.changed
- * @param {(error) => void} parts.trouble a message could not be sent for now
- * @param {() => void} parts.signedOut
- */
 export function createOutbox(parts) {
   const pause = createPause();
   const sending = new Set(); // rooms
