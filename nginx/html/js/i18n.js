@@ -58,14 +58,9 @@ export function parts(key, values = {}) {
   });
 }
 
-/**
- * The text of `key`. Values that are text are isolated from its direction,
- * numbers are written as is usual there.
- * @param {Object<string, string|number>} [values]
- */
 export const t = (key, values) => parts(key, values).join("");
 
-/** Whether there is such a text: for codes that a server may add. */
+/** For codes that a server may add. */
 export const has = (key) => Object.hasOwn(catalogue, key);
 
 export const number = (value) => numbers.format(value);

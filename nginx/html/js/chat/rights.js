@@ -1,7 +1,4 @@
-/*
- * What we may do, for the page to know what to offer: the rules of the server
- * (broker/rights.c), which decides.
- */
+/* What we may do, as in broker/rights.c, so that no more is offered. */
 
 const MODERATOR = 1;
 const LEVELS = { moderator: MODERATOR, owner: 2, admin: 3 };
@@ -15,12 +12,7 @@ function standing(room, { role, rank }) {
 const ourStanding = ({ role, nick }, room) => standing(room,
   { role, rank: room?.rank ?? room?.members.get(nick)?.rank });
 
-/**
- * @param {object} state of store.js
- * @param {?object} room one of its rooms
- * @returns {{moderate, invite, own, speak, serve, admin}} booleans; the last
- *   two are about the whole server: bans and the audit, roles
- */
+/** The last two are about the whole server: bans and the audit, roles. */
 export function rightsIn(state, room) {
   const ours = ourStanding(state, room);
   const { archived = false, posting = "everyone" } = room?.settings ?? {};
@@ -36,10 +28,7 @@ export function rightsIn(state, room) {
   };
 }
 
-/**
- * Whether we may kick, mute or ban somebody: they stand below us.
- * @param {{role?, rank?}} [person] what is known of them
- */
+/** Whether we may kick, mute or ban somebody: they stand below us. */
 export function mayAgainst(state, room, nick,
   person = room?.members.get(nick) ?? {}) {
   const ours = ourStanding(state, room);

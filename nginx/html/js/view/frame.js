@@ -14,7 +14,7 @@ function paint({ theme, colors = {} }) {
     style.setProperty(`--${name}`, colors[name] ?? ""));
 }
 
-/** `parts`: shown() when isShown() differs, focus(), enter(room). */
+/** `parts`: shown(), when isShown() differs; focus(); enter(room). */
 export function createFrame(parameters, parts) {
   const host = window === parent ? null : parameters.get("embed");
   let isOpen = !host;
@@ -37,6 +37,13 @@ export function createFrame(parameters, parts) {
     }
   }
 
+  /* Escape elsewhere leads to the field first. */
+  function closeAt(event) {
+    if (event.key === "Escape" && !event.defaultPrevented) {
+      send("close");
+    }
+  }
+
   /** What the button in the page around us shows. */
   function tell(count) {
     if (told !== JSON.stringify(count)) {
@@ -48,12 +55,8 @@ export function createFrame(parameters, parts) {
   paint({ theme: parameters.get("theme") });
   byId("close-frame").hidden = !host;
   byId("close-frame").addEventListener("click", () => send("close"));
-  addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented &&
-        !document.querySelector("dialog[open], :popover-open")) {
-      send("close");
-    }
-  });
+  byId("text").addEventListener("keydown", closeAt);
+  byId("join").addEventListener("keydown", closeAt);
   addEventListener("message", ({ source, origin, data }) => {
     if (source === parent && origin === host && data?.ajaxchat === "state") {
       obey(data);

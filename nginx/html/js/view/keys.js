@@ -80,16 +80,12 @@ export function createKeys(chat, compose, lasting) {
     "?": help,
   };
 
-  /* Escape in the field itself is for a page that has the chat in a frame. */
-  const isCompose = ({ key, target }) =>
-    key === "Escape" && target.id === "text";
-
   document.addEventListener("keydown", (event) => {
     const name = combination(event);
     const isTyped = name.length === 1 &&
       (!areSingleOn() || event.target.matches("input, textarea, select"));
     if (chat.phase === "chat" && !event.defaultPrevented && !isTyped &&
-        Object.hasOwn(shortcuts, name) && !isCompose(event) &&
+        Object.hasOwn(shortcuts, name) &&
         !document.querySelector("dialog[open]")) {
       event.preventDefault();
       shortcuts[name]();
