@@ -47,6 +47,7 @@ struct settings {
         int64_t window_bytes;            /* all rooms: 64 MiB; 1 MiB..64 GiB */
         int64_t hold_ms_max;             /* 100; 0..1000 */
         bool trust_web_server_user;      /* no */
+        char cors_origins[SETTING_SIZE]; /* "": origins, blanks between */
     } front;
     struct {
         /* Room names as typed (valid, not normalized), blanks between. */
@@ -139,6 +140,13 @@ void settings_defaults(struct settings *settings_out);
  */
 enum chat_result settings_read(const char *path, FILE *complaints,
                                struct settings *settings_out);
+
+/*
+ * Copies the first word of `words` to `word_out` (SETTING_SIZE bytes) and
+ * returns what is behind it; NULL: there is no word left. `words` is shorter
+ * than SETTING_SIZE.
+ */
+const char *setting_next_word(const char *words, char *word_out);
 
 /* The table as Markdown, for README and --help. */
 void settings_print_table(FILE *out);

@@ -14,6 +14,7 @@
 enum setting_type {
     SETTING_TEXT,    /* char[SETTING_SIZE]; least..most: its bytes */
     SETTING_ROOMS,   /* the same: valid room names, blanks between */
+    SETTING_ORIGINS, /* the same: origins of pages as browsers send them */
     SETTING_INTEGER, /* int64_t; least..most */
     SETTING_BOOLEAN, /* bool */
     SETTING_LEVEL,   /* enum log_level */
@@ -64,13 +65,6 @@ bool setting_store(const struct setting *setting, const char *value,
  * `out` (SETTING_WHY_SIZE bytes); returns it.
  */
 const char *setting_range(const struct setting *setting, char *out);
-
-/*
- * Copies the first word of `words` to `word_out` (SETTING_SIZE bytes) and
- * returns what is behind it; NULL: there is no word left. `words` is shorter
- * than SETTING_SIZE.
- */
-const char *setting_next_word(const char *words, char *word_out);
 
 /* ---- reading (settings_read.c) ---- */
 

@@ -57,6 +57,9 @@ const struct setting settings_table[] = {
     {FIELD(front, trust_web_server_user), SETTING_BOOLEAN, "no", 0, 1,
      "whether the web server says who somebody is: the FastCGI parameters "
      "`AJAXCHAT_USER`, `AJAXCHAT_NICK`, `AJAXCHAT_ROLE`"},
+    {FIELD(front, cors_origins), SETTING_ORIGINS, "", 0, TEXT_MAX,
+     "other sites whose pages may use the interface (CORS, with bearer tokens "
+     "alone): `https://www.example.org`; empty: none"},
 
     {FIELD(chat, default_rooms), SETTING_ROOMS, "lobby", 0, TEXT_MAX,
      "rooms of a new session that names none"},

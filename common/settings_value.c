@@ -82,6 +82,39 @@ static bool store_rooms(const struct setting *setting, const char *value,
     return true;
 }
 
+/* "https://www.example.org:8443": as browsers write it, so in small letters. */
+static bool is_origin(const char *word)
+{
+    static const char *const schemes[] = {"https://", "http://"};
+
+    for (size_t i = 0; i < COUNT(schemes); i++) {
+        const char *host = word + strlen(schemes[i]);
+        if (strncmp(word, schemes[i], strlen(schemes[i])) == 0)
+            return host[0] != '\0' &&
+                   strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-.:[]") ==
+                       strlen(host);
+    }
+    return false;
+}
+
+static bool store_origins(const struct setting *setting, const char *value,
+                          void *field, char *why_out)
+{
+    char words[SETTING_SIZE];
+    char word[SETTING_SIZE];
+    const char *rest = words;
+
+    if (!store_text(setting, value, words, why_out))
+        return false;
+    while ((rest = setting_next_word(rest, word)) != NULL) {
+        if (!is_origin(word))
+            return refuse(why_out, "has %s in it, which is no origin",
+                          log_quote(word, (char[64]){0}, 64));
+    }
+    memcpy(field, words, strlen(words) + 1);
+    return true;
+}
+
 static bool is_whole_number(const char *value)
 {
     const char *digits = value + (value[0] == '-');
@@ -145,7 +178,7 @@ bool setting_store(const struct setting *setting, const char *value,
                                   char *) = {
         [SETTING_TEXT] = store_text,       [SETTING_ROOMS] = store_rooms,
         [SETTING_INTEGER] = store_integer, [SETTING_BOOLEAN] = store_boolean,
-        [SETTING_LEVEL] = store_level,
+        [SETTING_LEVEL] = store_level,     [SETTING_ORIGINS] = store_origins,
     };
     void *field = (char *)settings + setting->offset;
 
@@ -162,6 +195,9 @@ const char *setting_range(const struct setting *setting, char *out)
         break;
     case SETTING_ROOMS:
         snprintf(out, SETTING_WHY_SIZE, "room names, blanks between");
+        break;
+    case SETTING_ORIGINS:
+        snprintf(out, SETTING_WHY_SIZE, "origins, blanks between");
         break;
     case SETTING_INTEGER:
         snprintf(out, SETTING_WHY_SIZE, "%" PRId64 " to %" PRId64,

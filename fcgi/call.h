@@ -75,7 +75,8 @@ struct call {
     char name[NICK_SIZE]; /* of the path: a nick, say; "" if it cannot be */
     int64_t seq;          /* of the path: a position; 0: it is none */
     bool has_token;
-    bool by_bearer; /* the request has a bearer token, or says so */
+    bool by_bearer;  /* the request has a bearer token, or says so */
+    bool is_foreign; /* a page of another site asks that the operator lists */
     unsigned char token_hash[TOKEN_HASH_BYTES];
     int64_t sid;  /* of routes that need a session */
     json_t *body; /* of routes that take one: an object */

@@ -39,6 +39,12 @@ static enum chat_result check_size(const struct call *call,
     return request->too_large ? CHAT_TOO_LARGE : CHAT_OK;
 }
 
+/* Whether a page may log in to a session that only it can use. */
+static bool may_be_foreign_login(const struct call *call)
+{
+    return call->is_foreign && (call->route->flags & ROUTE_LOGIN) != 0;
+}
+
 static enum chat_result check_origin(const struct call *call,
                                      const struct request *request)
 {
@@ -46,7 +52,7 @@ static enum chat_result check_origin(const struct call *call,
     bool is_ambient = !call->by_bearer || (flags & ROUTE_LOGIN) != 0;
 
     if ((flags & ROUTE_WRITES) == 0 || !is_ambient ||
-        request_is_same_origin(request))
+        may_be_foreign_login(call) || request_is_same_origin(request))
         return CHAT_OK;
     return CHAT_CROSS_SITE;
 }
@@ -172,25 +178,66 @@ static void check_call(struct call *call)
     find_session(call);
 }
 
+static void take_values(struct call *call, const struct route_match *match)
+{
+    memcpy(call->room, match->room, sizeof(call->room));
+    call->has_room = match->has_room;
+    memcpy(call->name, match->name, sizeof(call->name));
+    call->seq = match->seq;
+}
+
+/* A browser that asks what a page of another site may send. */
+static void answer_preflight(struct exchange *exchange, const char *allow)
+{
+    struct bytes *reply = cors_preflight(allow);
+
+    exchange_answer(exchange, reply);
+    bytes_drop(reply);
+}
+
+/*
+ * Pages are for their readers, not for other pages. True: a page of a listed
+ * site asks, whose browser will be told that it may.
+ */
+static bool lead_with_cors(const struct front *front, struct exchange *exchange,
+                           bool is_page)
+{
+    const char *origin = exchange_request(exchange)->origin;
+    struct bytes *lines = is_page ? NULL : cors_lines(front->cors, origin);
+
+    if (lines != NULL)
+        exchange_lead_with(exchange, lines);
+    return lines != NULL;
+}
+
+/* What has no route, or no memory for a call, is answered at once. */
+static void answer_unserved(struct exchange *exchange, enum chat_result result,
+                            const struct route_match *match)
+{
+    call_answer_problem(
+        exchange, match->is_page ? PERSON : PROGRAM,
+        &(struct problem){.result = result == CHAT_OK ? CHAT_NO_MEMORY : result,
+                          .extra_headers = match->allow});
+}
+
 void call_serve(void *context, struct exchange *exchange)
 {
     struct front *front = context;
     struct route_match match;
-    enum chat_result result = route_find(exchange_request(exchange), &match);
+    const struct request *request = exchange_request(exchange);
+    enum chat_result result = route_find(request, &match);
+    bool is_listed = lead_with_cors(front, exchange, match.is_page);
     struct call *call =
         result == CHAT_OK ? call_new(front, exchange, match.route) : NULL;
 
-    if (call == NULL) {
-        if (result == CHAT_OK)
-            result = CHAT_NO_MEMORY;
-        call_answer_problem(
-            exchange, match.is_page ? PERSON : PROGRAM,
-            &(struct problem){.result = result, .extra_headers = match.allow});
-        return;
+    if (call != NULL) {
+        take_values(call, &match);
+        call->is_foreign = is_listed && !request_is_same_origin(request);
+        check_call(call);
+    } else if (is_listed && request->method == HTTP_OPTIONS &&
+               result == CHAT_METHOD_NOT_ALLOWED) {
+        answer_preflight(exchange, match.allow);
+    } else {
+        answer_unserved(exchange, result, &match);
     }
-    memcpy(call->room, match.room, sizeof(call->room));
-    call->has_room = match.has_room;
-    memcpy(call->name, match.name, sizeof(call->name));
-    call->seq = match.seq;
-    check_call(call);
 }

@@ -297,8 +297,10 @@ static enum chat_result open_caches(struct front *front)
     window_init(&front->window, (size_t)settings->front.window_bytes,
                 (size_t)settings->front.window_events);
     front->limits = limits_json(settings);
+    front->cors = cors_new(settings->front.cors_origins);
     front->directory = directory_new(&front->window, on_session_end, front);
-    if (front->limits == NULL || front->directory == NULL)
+    if (front->limits == NULL || front->cors == NULL ||
+        front->directory == NULL)
         return CHAT_NO_MEMORY;
     return selector_new(SELECTOR_EPOLL, &front->selector);
 }
@@ -426,6 +428,7 @@ void front_close(struct front *front)
     program_unwatch_stop(front->selector, &front->stop_watch);
     selector_free(front->selector);
     json_decref(front->limits);
+    cors_free(front->cors);
     demand_close(&front->demand);
     sodium_memzero(front->secret, sizeof(front->secret));
     sodium_memzero(&front->site_key, sizeof(front->site_key));

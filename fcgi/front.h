@@ -16,6 +16,7 @@
 #include "common/settings.h"
 #include "fcgi/backend.h"
 #include "fcgi/call.h"
+#include "fcgi/cors.h"
 #include "fcgi/demand.h"
 #include "fcgi/directory.h"
 #include "fcgi/holds.h"
@@ -44,6 +45,7 @@ struct front {
     struct presence *presence;
     struct passphrases *passphrases;
     struct site_key site_key;
+    struct cors *cors;
     struct calls calls;
     uint64_t poll_arrivals; /* polls that have come, to tell their order */
     json_t *limits;         /* as sessions are told */

@@ -79,6 +79,13 @@ void exchange_set_owner(struct exchange *exchange, exchange_fn *gone,
                         void *owner);
 
 /*
+ * Header lines, as reply_part() makes a part of them, that go out before the
+ * reply: so that replies can be shared by those who need such lines and those
+ * who do not. One reference is taken.
+ */
+void exchange_lead_with(struct exchange *exchange, struct bytes *lines);
+
+/*
  * Sends a part of a reply that goes on (reply_begin(), reply_part() of
  * fcgi/reply.h), which stays the caller's; exchange_answer() sends the last
  * one. What the browser does not take at once waits: up to

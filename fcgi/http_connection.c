@@ -65,6 +65,7 @@ struct exchange {
     exchange_fn *gone;
     exchange_fn *written; /* NULL: nobody wants to know */
     void *owner;
+    struct bytes *lead; /* header lines to go out first; NULL: none left */
     struct exchange *prev, *next; /* among the orphans */
     uint16_t request_id;
     bool ending; /* `gone` is being called */
@@ -98,9 +99,16 @@ void exchange_on_written(struct exchange *exchange, exchange_fn *written)
     exchange->written = written;
 }
 
+void exchange_lead_with(struct exchange *exchange, struct bytes *lines)
+{
+    bytes_drop(exchange->lead);
+    exchange->lead = bytes_share(lines);
+}
+
 static void exchange_free(struct exchange *exchange)
 {
     exchange_forget_request(exchange);
+    bytes_drop(exchange->lead);
     free(exchange);
 }
 
@@ -287,19 +295,36 @@ static void connection_reply(struct connection *connection, struct bytes *reply)
         connection_close(connection);
 }
 
+/* CHAT_OK, also if there is nothing to lead with, or any more. */
+static enum chat_result send_lead(struct exchange *exchange)
+{
+    struct bytes *lead = exchange->lead;
+    enum chat_result result = CHAT_NO_MEMORY;
+    if (lead == NULL)
+        return CHAT_OK;
+    struct bytes *addressed = reply_address(lead, exchange->request_id);
+    if (addressed != NULL)
+        result =
+            stream_send(&exchange->connection->stream, addressed, SIZE_MAX);
+    bytes_drop(addressed);
+    bytes_drop(lead);
+    exchange->lead = NULL;
+    return result;
+}
+
 void exchange_answer(struct exchange *exchange, struct bytes *reply)
 {
     struct connection *connection = exchange->connection;
-    uint16_t request_id = exchange->request_id;
+    struct bytes *addressed = NULL;
     assert(!exchange->ending);
     if (connection == NULL)
         DL_DELETE(exchange->server->orphans, exchange);
+    else if (reply != NULL && send_lead(exchange) == CHAT_OK)
+        addressed = reply_address(reply, exchange->request_id);
     exchange_free(exchange);
     if (connection == NULL)
         return;
     connection->exchange = NULL;
-    struct bytes *addressed =
-        reply != NULL ? reply_address(reply, request_id) : NULL;
     if (addressed != NULL)
         connection_reply(connection, addressed);
     else
@@ -317,10 +342,12 @@ enum chat_result exchange_send(struct exchange *exchange, struct bytes *part,
     struct stream *stream = &exchange->connection->stream;
     if (stream_pending_bytes(stream) == 0)
         pending_bytes_max = SIZE_MAX;
+    enum chat_result result = send_lead(exchange);
     struct bytes *addressed = reply_address(part, exchange->request_id);
     if (addressed == NULL)
-        return CHAT_NO_MEMORY;
-    enum chat_result result = stream_send(stream, addressed, pending_bytes_max);
+        result = CHAT_NO_MEMORY;
+    if (result == CHAT_OK)
+        result = stream_send(stream, addressed, pending_bytes_max);
     bytes_drop(addressed);
     return result == CHAT_SYSTEM ? CHAT_CLOSED : result;
 }

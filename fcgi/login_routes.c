@@ -164,6 +164,13 @@ static bool take_login(struct call *call, struct login *login)
            take_rooms(json_object_get(body, "rooms"), &rooms) == CHAT_OK;
 }
 
+/* A page of another site gets a token of its own, and sets no cookie. */
+static bool is_fit_for_sender(const struct call *call)
+{
+    return !call->is_foreign ||
+           json_is_true(json_object_get(call->body, "bearer"));
+}
+
 void session_new(struct call *call)
 {
     struct login login = {.nick = NULL};
@@ -172,6 +179,10 @@ void session_new(struct call *call)
         call_refuse(call, CHAT_BAD_REQUEST,
                     "nick, passphrase and token are strings, rooms is an "
                     "array of at most 50 names, bearer a boolean");
+        return;
+    }
+    if (!is_fit_for_sender(call)) {
+        call_refuse(call, CHAT_CROSS_SITE, "of another site's page: bearer");
         return;
     }
     session_make_token(call, call->new_token);

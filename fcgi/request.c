@@ -71,10 +71,8 @@ static const struct {
 };
 
 static const char *const method_names[] = {
-    [HTTP_GET] = "GET",
-    [HTTP_POST] = "POST",
-    [HTTP_PATCH] = "PATCH",
-    [HTTP_DELETE] = "DELETE",
+    [HTTP_GET] = "GET",       [HTTP_POST] = "POST", [HTTP_PATCH] = "PATCH",
+    [HTTP_DELETE] = "DELETE", [HTTP_HEAD] = "HEAD", [HTTP_OPTIONS] = "OPTIONS",
 };
 
 /* ---- from parameters to a request ---- */

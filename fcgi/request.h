@@ -23,7 +23,9 @@ enum http_method {
     HTTP_POST,
     HTTP_PATCH,
     HTTP_DELETE,
-    HTTP_OTHER, /* known to no route */
+    HTTP_HEAD,    /* of pages: as GET */
+    HTTP_OPTIONS, /* of no route, but pages of other sites ask */
+    HTTP_OTHER,   /* known to no route */
 };
 
 /*

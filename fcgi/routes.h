@@ -14,7 +14,7 @@
 enum route_flag {
     ROUTE_SESSION = 1,   /* a session that exists; call->sid */
     ROUTE_WRITES = 2,    /* refused across sites, unless by bearer token */
-    ROUTE_LOGIN = 4,     /* refused across sites even then */
+    ROUTE_LOGIN = 4,     /* even then, unless by a site that is listed */
     ROUTE_BODY = 8,      /* a JSON object; call->body */
     ROUTE_MAY_BODY = 16, /* the same if there is one and it is JSON */
     ROUTE_VISITS = 64,   /* a session if there is one: call->sid, or 0 */
@@ -77,7 +77,10 @@ enum { COOKIE_HEADER_SIZE = 512 };
 void session_set_cookie(const struct call *call, const char *token,
                         char header_out[COOKIE_HEADER_SIZE]);
 
-/* The session that the request's cookie had, which the new one replaces. */
+/*
+ * The session that the request's cookie had, which the new one replaces; a page
+ * of another site has no say in that.
+ */
 void session_take_replaced(const struct call *call, struct command *command);
 
 /* Answers a login: a call_result_fn for SESSION_NEW with `call->new_token`. */

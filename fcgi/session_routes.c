@@ -141,7 +141,7 @@ void session_take_replaced(const struct call *call, struct command *command)
 {
     char token[COOKIE_TOKEN_SIZE];
 
-    if (cookie_token(call, token) != CHAT_OK)
+    if (call->is_foreign || cookie_token(call, token) != CHAT_OK)
         return;
     session_token_hash(token, command->replaces);
     command->has_replaces = true;

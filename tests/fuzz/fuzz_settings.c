@@ -24,6 +24,7 @@ static void check_range(const struct setting *setting,
     switch (setting->type) {
     case SETTING_TEXT:
     case SETTING_ROOMS:
+    case SETTING_ORIGINS:
         check_text(setting, field);
         break;
     case SETTING_INTEGER:

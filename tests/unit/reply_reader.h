@@ -28,7 +28,9 @@ static inline void reply_split(struct reply_text *reply)
     reply->body = strstr(reply->text, "\r\n\r\n");
     assert_non_null(reply->body);
     reply->body += 4;
-    assert_int_equal(sscanf(reply->text, "Status: %d", &reply->status), 1);
+    const char *status = strstr(reply->text, "Status: ");
+    assert_non_null(status);
+    assert_int_equal(sscanf(status, "Status: %d", &reply->status), 1);
     reply->complete = true;
 }
 

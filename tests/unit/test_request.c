@@ -98,7 +98,9 @@ static void methods_are_exact(void **state)
         {"REQUEST_METHOD=POST", HTTP_POST},
         {"REQUEST_METHOD=DELETE", HTTP_DELETE},
         {"REQUEST_METHOD=get", HTTP_OTHER},
-        {"REQUEST_METHOD=HEAD", HTTP_OTHER},
+        {"REQUEST_METHOD=HEAD", HTTP_HEAD},
+        {"REQUEST_METHOD=OPTIONS", HTTP_OPTIONS},
+        {"REQUEST_METHOD=PUT", HTTP_OTHER},
         {"REQUEST_METHOD=GETX", HTTP_OTHER},
     };
     (void)state;

@@ -79,6 +79,7 @@ static void defaults_are_those_of_the_manual(void **state)
                         "/var/lib/ajaxchat/ajaxchat.db");
     assert_string_equal(settings.front.socket, "/run/ajaxchat/fcgi.sock");
     assert_string_equal(settings.front.socket_group, "");
+    assert_string_equal(settings.front.cors_origins, "");
     assert_int_equal(settings.front.connections_max, 20000);
     assert_int_equal(settings.front.window_events, 1024);
     assert_int_equal(settings.front.window_bytes, 64 * 1024 * 1024);
@@ -238,12 +239,38 @@ static void values_are_complained_about_with_their_range(void **state)
                       "error, warn, info or debug\n");
     assert_complaints("[broker]\nlisten =\n",
                       "t.conf:2: [broker] listen: \"\" must not be empty\n");
+    assert_complaints("[front]\ncors_origins = https://a.example *\n",
+                      "t.conf:2: [front] cors_origins: \"https://a.example "
+                      "*\" has \"*\" in it, which is no origin\n");
     assert_complaints("[chat]\ndefault_rooms = lobby a/b\n",
                       "t.conf:2: [chat] default_rooms: \"lobby a/b\" has "
                       "\"a/b\" in it, which is no room name\n");
     assert_complaints("[limits]\nrooms = 5 # or so\n",
                       "t.conf:2: [limits] rooms: a comment behind a value "
                       "begins with \";\"\n");
+}
+
+static void an_origin_is_one_as_browsers_send_it(void **state)
+{
+    static const char *const none[] = {
+        "*",           "null",        "https://",         "www.example",
+        "ftp://a.b",   "https://A.b", "https://a.b/",     "https://a.b/chat",
+        "https://*.b", "https://u@b", "https://a.b,http", "https://a.b?x",
+    };
+    char text[128];
+
+    (void)state;
+    assert_string_equal(
+        parsed("[front]\ncors_origins = https://a.b http://[::1]:8080\n")
+            .front.cors_origins,
+        "https://a.b http://[::1]:8080");
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        snprintf(text, sizeof(text), "[front]\ncors_origins = %s\n", none[i]);
+        struct outcome outcome = parse(text);
+        assert_non_null(strstr(outcome.complaints, "which is no origin"));
+        assert_string_equal(outcome.settings.front.cors_origins, "");
+        free(outcome.complaints);
+    }
 }
 
 static void text_is_bounded_in_bytes(void **state)
@@ -352,6 +379,7 @@ int main(void)
         cmocka_unit_test(line_ends_of_all_systems_are_taken),
         cmocka_unit_test(unknown_names_are_complained_about_with_the_nearest),
         cmocka_unit_test(values_are_complained_about_with_their_range),
+        cmocka_unit_test(an_origin_is_one_as_browsers_send_it),
         cmocka_unit_test(text_is_bounded_in_bytes),
         cmocka_unit_test(lines_are_bounded_and_the_next_is_read),
         cmocka_unit_test(lines_that_inih_would_misread_are_complained_about),
