@@ -226,8 +226,11 @@ void call_answer(struct call *call, struct bytes *reply, int64_t seq)
 void call_answer_problem(struct exchange *exchange, enum reader reader,
                          const struct problem *problem)
 {
+    struct problem told = *problem;
+
+    told.head_only = exchange_request(exchange)->method == HTTP_HEAD;
     struct bytes *reply =
-        reader == PERSON ? page_refusal(problem) : reply_problem(problem);
+        reader == PERSON ? page_refusal(&told) : reply_problem(&told);
 
     exchange_answer(exchange, reply);
     bytes_drop(reply);

@@ -106,6 +106,7 @@ static struct bytes *reply_page(const struct call *call,
         .extra_headers = headers,
         .body = text,
         .body_bytes = length,
+        .head_only = request->method == HTTP_HEAD,
     };
 
     make_etag(text, length, etag);

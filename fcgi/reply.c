@@ -209,13 +209,14 @@ static struct bytes *render(const struct reply_parts *parts, enum extent extent)
     if (headers == NULL)
         return NULL;
     size_t header_bytes = strlen(headers);
-    size_t content_bytes = header_bytes + parts->body_bytes;
+    size_t body_bytes = parts->head_only ? 0 : parts->body_bytes;
+    size_t content_bytes = header_bytes + body_bytes;
     struct bytes *reply = bytes_new(NULL, records_size(content_bytes) +
                                               (extent == WHOLE ? END_SIZE : 0));
     if (reply != NULL) {
         struct record_writer writer = {reply->data, content_bytes, 0};
         put_content(&writer, headers, header_bytes);
-        put_content(&writer, parts->body, parts->body_bytes);
+        put_content(&writer, parts->body, body_bytes);
         if (extent == WHOLE)
             put_end(&writer);
         assert(writer.place == reply->data + reply->length);
@@ -314,6 +315,7 @@ struct bytes *reply_problem_with(const struct problem *problem,
             .extra_headers = headers,
             .body = body->text,
             .body_bytes = body->bytes,
+            .head_only = problem->head_only,
         });
     free(headers);
     return reply;

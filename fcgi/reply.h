@@ -10,6 +10,7 @@
 #ifndef FCGI_REPLY_H
 #define FCGI_REPLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/bytes.h"
@@ -22,6 +23,7 @@ struct reply_parts {
     const char *extra_headers; /* whole lines, each ended by \r\n; or NULL */
     const char *body;          /* NULL: none, as for a 204 and a 304 */
     size_t body_bytes;
+    bool head_only; /* to HEAD: the body is described and left out */
 };
 
 /*
@@ -53,6 +55,7 @@ struct problem {
     const char *detail;
     const char *extra_headers;
     int retry_after_seconds;
+    bool head_only;
 };
 struct bytes *reply_problem(const struct problem *problem);
 

@@ -109,10 +109,12 @@ static const struct route routes[] = {
 /* What works without JavaScript. */
 static const struct route pages[] = {
     {HTTP_GET, "r/{room}", ROUTE_VISITS | ROUTE_PAGE, page_show},
+    {HTTP_HEAD, "r/{room}", ROUTE_VISITS | ROUTE_PAGE, page_show},
     {HTTP_POST, "r/{room}",
      ROUTE_VISITS | ROUTE_WRITES | ROUTE_LOGIN | ROUTE_FORM | ROUTE_PAGE,
      page_write},
     {HTTP_GET, "r/{room}/{seq}", ROUTE_VISITS | ROUTE_PAGE, page_show_message},
+    {HTTP_HEAD, "r/{room}/{seq}", ROUTE_VISITS | ROUTE_PAGE, page_show_message},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -129,10 +131,8 @@ static const struct {
 };
 
 static const char *const method_names[] = {
-    [HTTP_GET] = "GET",
-    [HTTP_POST] = "POST",
-    [HTTP_PATCH] = "PATCH",
-    [HTTP_DELETE] = "DELETE",
+    [HTTP_GET] = "GET",       [HTTP_POST] = "POST", [HTTP_PATCH] = "PATCH",
+    [HTTP_DELETE] = "DELETE", [HTTP_HEAD] = "HEAD",
 };
 
 /* ---- segments that may be anything ---- */

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { scenario } from "./harness.mjs";
 
 /** One request below /chat/r/, its redirect not followed. */
-async function ask(chat, path, { form, headers = {} } = {}) {
+async function ask(chat, path, { method, form, headers = {} } = {}) {
   const reply = await fetch(`http://127.0.0.1:${chat.port}/chat/r/${path}`, {
-    redirect: "manual", headers,
+    redirect: "manual", headers, method,
     ...(form && { method: "POST", body: new URLSearchParams(form) }),
   });
   return { status: reply.status, headers: reply.headers,
@@ -41,6 +41,23 @@ scenario("a form takes a nick and writes, with a cookie alone", {},
     assert.deepEqual(messages.map(({ from, text }) => [from, text]),
       [["zoe", "one\ntwo <b>"], ["zoe", "three"]]);
   });
+
+scenario("HEAD gets what GET does, but for the body", {}, async (chat) => {
+  await (await chat.visitor("alice")).say("lobby", "hello");
+  for (const path of ["lobby", "lobby.txt", "lobby.atom", "lobby/3",
+    "nowhere", "lobby/1000"]) {
+    const got = await ask(chat, path);
+    const head = await ask(chat, path, { method: "HEAD" });
+    assert.equal(head.status, got.status, path);
+    assert.equal(head.text, "");
+    for (const name of ["content-type", "content-length", "etag", "vary"]) {
+      assert.equal(head.headers.get(name), got.headers.get(name), name);
+    }
+  }
+  const { status, headers } = await ask(chat, "lobby", { method: "DELETE" });
+  assert.deepEqual([status, headers.get("allow")],
+    [405, "GET, HEAD, POST"]);
+});
 
 scenario("pages are cacheable, and lead to older ones and to messages", {},
   async (chat) => {

@@ -73,6 +73,25 @@ static void a_visitor_gets_what_may_be_cached(void **state)
     assert_int_equal(fake_count(&fixture->broker, "session_get"), 0);
 }
 
+static void head_is_answered_without_the_body(void **state)
+{
+    struct front_fixture *fixture = *state;
+    struct sample_call head = {.method = "HEAD", .uri = "/chat/r/r1.txt"};
+    char length[64];
+
+    show(fixture, 200, head.uri);
+    snprintf(length, sizeof(length), "Content-Length: %zu\r\n",
+             strlen(fixture->reply.body));
+    call(fixture, 200, &head);
+    assert_told(fixture, length);
+    assert_told(fixture, "ETag: ");
+    assert_string_equal(fixture->reply.body, "");
+    fixture->refused_type = COMMAND_PAGE;
+    fixture->refusal = CHAT_NO_ROOM;
+    call(fixture, 404, &head);
+    assert_string_equal(fixture->reply.body, "");
+}
+
 static void a_session_gets_a_page_of_its_own(void **state)
 {
     struct front_fixture *fixture = *state;
@@ -164,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PAGES(a_visitor_gets_what_may_be_cached),
+        WITH_PAGES(head_is_answered_without_the_body),
         WITH_PAGES(a_session_gets_a_page_of_its_own),
         WITH_PAGES(places_are_asked_for),
         WITH_PAGES(a_form_logs_in_and_posts),

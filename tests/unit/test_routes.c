@@ -233,13 +233,15 @@ static void pages_are_beside_the_interface(void **state)
     (void)state;
     assert_route(HTTP_GET, "/chat/r/dev", page_show);
     assert_route(HTTP_GET, "/chat/r/dev.txt", page_show);
+    assert_route(HTTP_HEAD, "/chat/r/dev.txt", page_show);
+    assert_route(HTTP_HEAD, "/chat/r/dev/7", page_show_message);
     assert_route(HTTP_POST, "/chat/r/dev", page_write);
     assert_route(HTTP_GET, "/chat/r/dev/7", page_show_message);
     assert_int_equal(find(HTTP_GET, "/chat/r/", &match), CHAT_NOT_FOUND);
     assert_true(match.is_page);
     assert_int_equal(find(HTTP_DELETE, "/chat/r/dev", &match),
                      CHAT_METHOD_NOT_ALLOWED);
-    assert_string_equal(match.allow, "Allow: GET, POST\r\n");
+    assert_string_equal(match.allow, "Allow: GET, HEAD, POST\r\n");
     assert_true(match.is_page);
     assert_int_equal(find(HTTP_GET, "/chat/v1/nothing", &match),
                      CHAT_NOT_FOUND);
