@@ -90,6 +90,14 @@ class Person {
     }, JSON.stringify([...nicks].sort()));
   }
 
+  /** Waits until the line over the message field has that in it. */
+  async isTold(text) {
+    await this.page.waitForFunction((wanted) =>
+      document.getElementById("hint").textContent
+        .replace(/[\u2068\u2069]/g, "") // around what was put in
+        .includes(wanted), text);
+  }
+
   screenshot(name) {
     fs.mkdirSync(artefacts, { recursive: true });
     return this.page.screenshot({ path: `${artefacts}${name}.png` });

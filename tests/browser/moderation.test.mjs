@@ -6,9 +6,6 @@ import { browserScenario } from "./browser.mjs";
 const notice = (person, text) =>
   person.page.locator("#messages > li.notice").getByText(text).waitFor();
 
-const told = (person, text) =>
-  person.page.locator("#hint").getByText(text).waitFor();
-
 browserScenario("somebody is muted, put out, and kept out", {
   expectedComplaints: [/status of 403/],
 }, async (chat, open) => {
@@ -23,24 +20,24 @@ browserScenario("somebody is muted, put out, and kept out", {
 
   await alice.say("/mute Bob 10m too loud");
   await notice(bob, "Alice muted Bob until");
-  await told(bob, "You cannot write in #den for now: too loud.");
+  await bob.isTold("You cannot write in #den for now. (too loud)");
   await bob.say("hello?");
   await bob.sees("hello?", "failed");
   await bob.screenshot("muted-phone-dark");
   await alice.say("/unmute Bob");
-  await told(bob, "You can write in #den again.");
+  await bob.isTold("You can write in #den again.");
   await bob.page.click("[data-do=retry]");
   await alice.sees("hello?");
 
   await alice.say("/kick Bob rude");
-  await told(bob, "You were put out of #den: rude.");
-  await notice(alice, "Alice put out Bob: rude");
+  await bob.isTold("You were put out of #den. (rude)");
+  await notice(alice, "Alice put out Bob (rude)");
   await alice.seesPeople("Alice");
   await bob.page.locator("#room-name").getByText("lobby").waitFor();
 
   await alice.say("/ban Bob");
   await bob.say("/join den");
-  await told(bob, "You may not come in here.");
+  await bob.isTold("You may not come in here.");
   await alice.say("/unban Bob");
   await notice(alice, "Alice lets Bob in again");
   await alice.screenshot("moderation-desktop");

@@ -56,9 +56,6 @@ browserScenario("whoever closes the page is gone at once, nearly", {},
 const room = (person, title) =>
   person.page.locator("#rooms button").filter({ hasText: title });
 
-const told = (person, text) =>
-  person.page.locator("#hint").getByText(text).waitFor();
-
 browserScenario("two people speak alone", {}, async (chat, open) => {
   const alice = await open();
   await alice.join("Alice");
@@ -85,7 +82,7 @@ browserScenario("whoever is invited to a private room comes in", {},
     await alice.post("rooms",
       { room: "attic", settings: { access: "private" } });
     await alice.post("rooms/attic/invites", { nick: "Bob" });
-    await told(bob, "Alice invites you to #attic.");
+    await bob.isTold("Alice invites you to #attic.");
     await bob.screenshot("invited-desktop");
     await room(bob, "attic").click();
     await alice.say("attic", "welcome");
