@@ -36,7 +36,7 @@ const NAME = `ajaxchat ${new URL(".", location).pathname}`;
 
 const lasting = createStorage(() => localStorage);
 
-await loadLanguage([PARAMETERS.get("lang"), ...navigator.languages]
+await loadLanguage([PARAMETERS.get("lang")?.slice(0, 2), ...navigator.languages]
   .filter(Boolean));
 localize();
 
