@@ -281,6 +281,7 @@ test("somebody comes and goes in another tab", async (t) => {
 test("the demo's way: cancel the poll, post, poll again", async (t) => {
   const scene = setUp(t, { demo: true });
   await boot(scene);
+  await scene.answer("GET blocks", 200, { blocks: [] });
   const [poll] = scene.open("GET events");
   scene.chat.say("message", "hello");
   await settle();
@@ -288,6 +289,24 @@ test("the demo's way: cancel the poll, post, poll again", async (t) => {
   assert.equal(scene.open("GET events").length, 0);
   await scene.answer("POST rooms/lobby/messages", 201, { n: 11 });
   assert.equal(scene.open("GET events?since=e.10").length, 1);
+});
+
+test("whom one does not hear is asked for once, and kept", async (t) => {
+  const scene = setUp(t);
+  const { state } = scene.chat.store;
+  await boot(scene);
+  await scene.answer("GET blocks", 200, { blocks: ["bob"] });
+  assert.deepEqual([...state.blocks], ["bob"]);
+  const blocking = scene.chat.block("carol", true);
+  await scene.answer("POST blocks", 201, { nick: "carol" });
+  await blocking;
+  const ending = scene.chat.block("bob", false);
+  await scene.answer("DELETE blocks/bob", 204);
+  await ending;
+  assert.deepEqual([...state.blocks], ["carol"]);
+  await scene.answer("GET events", 200, { next: "e.11", events: [
+    event(11, { type: "nick", from: "carol", to: "caro" })] });
+  assert.ok(state.blocks.has("caro"));
 });
 
 test("logging out forgets what waits", async (t) => {

@@ -76,6 +76,14 @@ export function listParts(values) {
     .map(({ type, value }) => type === "element" ? values[value] : value);
 }
 
+/** "10 minutes", "1 day". */
+export function duration(seconds) {
+  const [unit, length] = [["day", 86_400], ["hour", 3600], ["minute", 60]]
+    .find(([, size]) => seconds >= size);
+  return new Intl.NumberFormat(locale,
+    { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+}
+
 /** An Intl.DateTimeFormat that is made once. */
 export function dateFormat(options) {
   const key = JSON.stringify(options);

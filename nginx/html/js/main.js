@@ -3,6 +3,7 @@
 import { createClient } from "./chat/client.js";
 import { watchIdle } from "./chat/presence.js";
 import { loadLanguage, t } from "./i18n.js";
+import { closeDialogs } from "./view/dialog.js";
 import { byId, localize, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
 import { createAccountView } from "./view/account.js";
@@ -59,8 +60,10 @@ const chat = createClient({
   } : null,
 });
 const { state } = chat.store;
-const person = createPersonView(chat);
-const moderation = createModerationView(chat, (text) => composer.hint(text));
+const person = createPersonView(chat,
+  { mention: (nick) => composer.mention(nick), entered: showRoom });
+const moderation = createModerationView(chat,
+  { hint: (text) => composer.hint(text), found: showFound });
 const joining = createJoinView(chat, lasting);
 const messages = createMessagesView(chat, {
   edit: (item) => composer.edit(item),
@@ -195,12 +198,13 @@ function draw() {
   if (isIn) {
     drawRoomHead();
     panels.render();
+    moderation.render();
     composer.render();
     messages.render();
   } else {
     byId("finder").close();
     byId("search").close();
-    byId("account").close();
+    closeDialogs();
     panels.close();
   }
   if (enters && mayFocus()) {

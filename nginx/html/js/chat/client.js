@@ -78,6 +78,25 @@ export function createClient({
     chat.phase = "chat";
     remember();
     begin();
+    readBlocks();
+    changed();
+  }
+
+  async function readBlocks() {
+    try {
+      state.blocks = new Set((await api.blocks()).blocks);
+      changed();
+    } catch (error) {
+      handle(error);
+    }
+  }
+
+  /** Whether we hear somebody; rejects with an error of api.js. */
+  async function block(nick, on) {
+    await (on ? api.block(nick) : api.unblock(nick));
+    state.blocks = new Set(on ? [...state.blocks, nick]
+      : [...state.blocks].filter((other) => other !== nick));
+    connection.tell({ type: "refresh" });
     changed();
   }
 
@@ -126,12 +145,12 @@ export function createClient({
     connection.tell({ type: "session" });
   }
 
-  /** If that fails we are still there. */
-  async function logout(everywhere = false) {
+  /** If that fails we are still there. `end`: the call that ends it. */
+  async function logout(end = api.logout) {
     connection.stop();
     outbox.close();
     try {
-      await (everywhere ? api.endAllSessions() : api.logout());
+      await end();
     } catch (error) {
       if (error.status !== 401) {
         connection.start();
@@ -157,6 +176,7 @@ export function createClient({
       store.load(snapshot, { keep: true });
       remember();
       history.readNewest(currentRoom());
+      readBlocks();
       changed();
     } catch (error) {
       handle(error);
@@ -313,19 +333,29 @@ export function createClient({
     return name;
   }
 
-  /* A ban is known by its number; a nick has one at most. */
-  async function unban(nick) {
-    const room = state.current;
+  /** What moderators have of a room, or (null) of the server. */
+  const recordsOf = (room) => room ? {
+    bans: (after) => api.bans(room, after),
+    lift: (id) => api.unban(room, id),
+    audit: (range) => api.audit(room, range),
+  } : { bans: api.serverBans, lift: api.serverUnban, audit: api.serverAudit };
+
+  /** A nick's ban: it has one at most. */
+  async function findBan(nick, room) {
     const isMeant = (ban) => ban.nick.toLowerCase() === nick.toLowerCase();
     let page = { more: true, bans: [] };
     while (page.more && !page.bans.some(isMeant)) {
-      page = await api.bans(room, page.bans.at(-1)?.id);
+      page = await recordsOf(room).bans(page.bans.at(-1)?.id);
     }
-    const ban = page.bans.find(isMeant);
+    return page.bans.find(isMeant);
+  }
+
+  async function unban(nick) {
+    const ban = await findBan(nick, state.current);
     if (!ban) {
       throw Object.assign(new Error("no ban"), { code: "not_found" });
     }
-    await api.unban(room, ban.id);
+    await api.unban(state.current, ban.id);
   }
 
   async function changeNick(nick) {
@@ -394,8 +424,9 @@ export function createClient({
     api, listRooms: api.rooms, search: api.search,
     changePassphrase: api.changePassphrase,
     outbox, boot, join, logout, register, changeNick, openRoom, joinRoom,
-    createRoom, leaveRoom, openDirect, unban, say, message, look, showLatest, showMessage,
-    isLeader: connection.leads, networkChanged, woken, refresh, typed, setIdle,
+    createRoom, leaveRoom, openDirect, recordsOf, findBan, unban, block, say,
+    message, look, showLatest, showMessage, isLeader: connection.leads,
+    networkChanged, woken, refresh, typed, setIdle,
     readOlder: () => history.readOlder(currentRoom()),
     readNewer: () => history.readNewer(currentRoom()),
     isReading: () => history.isReading(currentRoom()),

@@ -18,6 +18,7 @@ function createRoom(name) {
     unread: 0,
     mentions: 0, // of those
     typing: [], // nicks of others
+    waiting: 0, // what we, as a moderator, have to decide on
     readSeq: 0, // what the others know that we have read
     countedSeq: 0, // what has been counted as unread, or need not be
     timeline: createTimeline(),
@@ -32,6 +33,7 @@ function takeSnapshot(room, snapshot) {
   room.readSeq = Math.max(room.readSeq, snapshot.read ?? 0);
   room.members = new Map(snapshot.members.map((m) => [m.nick, m]));
   room.memberCount = snapshot.member_count;
+  room.waiting = snapshot.waiting ?? 0;
 }
 
 function addMember(room, nick, role) {
@@ -89,6 +91,7 @@ export function createStore() {
     limits: {},
     rooms: new Map(),
     invites: new Set(), // rooms that we may enter, if we like
+    blocks: new Set(), // nicks of those that we do not want to hear
     current: null, // a room's name, or null
     following: true, // is the end of the current room in view?
     attentive: true, // is the page in view?
@@ -203,6 +206,9 @@ export function createStore() {
       if (event.type === "nick" && event.from === state.nick) {
         state.nick = event.to;
       }
+      if (event.type === "nick" && state.blocks.has(event.from)) {
+        state.blocks = new Set(state.blocks).add(event.to);
+      }
     }
     return null;
   }
@@ -226,6 +232,9 @@ export function createStore() {
       if (!newest || seq >= newest.seq) {
         countAsRead(home);
       }
+    },
+    waiting: (home, { count }) => {
+      home.waiting = count;
     },
     kicked: (home) => remove(home.name),
     banned: (home) => remove(home.name),

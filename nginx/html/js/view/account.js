@@ -1,79 +1,88 @@
-/*
- * The dialog about one's own name: a guest can keep it with a passphrase, an
- * account can have another passphrase, or be logged out everywhere.
- */
+/* About oneself: the name, its passphrase, where one is, whom one muted. */
 
-import { byId, setText } from "./dom.js";
+import { has, parts, t } from "../i18n.js";
+import { field, formSection, openDialog, pagedList, section }
+  from "./dialog.js";
+import { byId, el, fullTime, nickElement } from "./dom.js";
 import { explain } from "./wording.js";
 
-const NOTES = {
-  guest: "Choose a passphrase, and the name is yours from now on, on every " +
-    "device. Without one it is free again when you log out.",
-  registered: "The name is yours. Another passphrase logs you out on all " +
-    "other devices.",
-};
+const passphrase = (name, label = "old") => field(t(`account.${label}`),
+  { id: `account-${name}`, name, type: "password", maxlength: 256,
+    autocomplete: label === "old" ? "current-password" : "new-password" });
 
-/**
- * @param {object} chat see client.js
- * @param {(text: string) => void} hint says what has been done
- */
+function explainPassphrase(error) {
+  const key = `account.${error.code}`;
+  return has(key) ? t(key) : explain(error);
+}
+
+const sessionRow = ({ current, created, seen }) => el("span", {},
+  el("strong", {}, t(`account.session${current ? "_here" : ""}`)), el("br"),
+  ...parts("account.session_times",
+    { created: fullTime(created), seen: fullTime(seen) }));
+
+/** `hint(text)` says what has been done. */
 export function createAccountView(chat, hint) {
-  const dialog = byId("account");
-  const old = byId("account-old");
-  const fresh = byId("account-new");
-  const isGuest = () => chat.store.state.kind === "guest";
+  const { api } = chat;
+  const { state } = chat.store;
 
-  const showError = (text) => setText(byId("account-error"), text);
-
-  const refusals = {
-    bad_text: "A passphrase has at least 8 characters, and not too many.",
-    forbidden: "This is not your passphrase, or names are not kept here.",
-  };
-
-  async function attempt(run, done) {
-    try {
-      await run();
-      dialog.close();
-      hint(done);
-    } catch (error) {
-      showError(refusals[error.code] ?? explain(error));
-    }
-  }
-
-  function save() {
-    return isGuest()
-      ? attempt(() => chat.register(fresh.value), "The name is yours now.")
-      : attempt(() => chat.changePassphrase(old.value, fresh.value),
-        "You have another passphrase now.");
-  }
-
-  /* Names of the site's own login, and of programs, have no passphrase. */
   function open() {
-    const { kind } = chat.store.state;
-    if (!Object.hasOwn(NOTES, kind)) {
-      hint("Your name comes from this site's own login.");
-      return;
+    const dialog = openDialog({ title: t("account.title"), name: "account" },
+      el("p", { class: "quiet" }, t(`account.is_${state.kind}`)));
+
+    /* `change` resolves with what is said then. */
+    const part = (title, change, ...fields) => formSection(title, {
+      explain: explainPassphrase,
+      run: async (values) => {
+        const text = await change(values);
+        dialog.close();
+        hint(text ?? "");
+      },
+    }, ...fields);
+
+    /* Password managers look whose passphrase it is. */
+    const ofOurs = () => el("input",
+      { hidden: true, autocomplete: "username", value: state.nick });
+
+    const keep = part(t("account.keep"), async (values) => {
+      await chat.register(values.new);
+      return t("account.kept");
+    }, ofOurs(), passphrase("new", "new"));
+    const change = part(t("account.change"), async (values) => {
+      await api.changePassphrase(values.old, values.new);
+      return t("account.changed");
+    }, ofOurs(), passphrase("old"), passphrase("new", "new"));
+    const rename = part(t("account.rename"),
+      ({ nick }) => chat.changeNick(nick.trim()),
+      field(t("join.nick"), { id: "account-nick", name: "nick",
+        value: state.nick, autocomplete: "username", maxlength: 256 }));
+    const end = part(t("account.end"),
+      ({ ours }) => chat.logout(() => api.giveUpAccount(ours)),
+      el("p", {}, t("account.end_note")), ofOurs(), passphrase("ours"));
+
+    const sessions = section(t("account.sessions"), pagedList({
+      load: api.sessions,
+      key: "sessions",
+      row: (session, act) => [sessionRow(session), session.current ? ""
+        : act(t("rooms.logout"), () => api.endSession(session.id))],
+    }), el("button", { class: "plain", type: "button",
+      onclick: () => chat.logout(api.endAllSessions) },
+    t("account.everywhere")));
+    const muted = section(t("account.muted"), pagedList({
+      load: api.blocks,
+      key: "blocks",
+      row: (nick, act) => [nickElement(nick),
+        act(t("person.unblock"), () => chat.block(nick, false))],
+      none: t("account.nobody"),
+    }));
+
+    const isOurs = state.kind === "registered";
+    dialog.append(...state.kind === "guest" ? [keep] : isOurs ? [change] : [],
+      rename, sessions, muted, ...isOurs ? [end] : []);
+    if (state.kind === "guest") {
+      keep.open = true;
+      byId("account-new").focus();
     }
-    old.value = fresh.value = "";
-    byId("account-old-field").hidden = isGuest();
-    byId("logout-everywhere").hidden = isGuest();
-    setText(byId("account-note"), NOTES[kind]);
-    showError("");
-    dialog.showModal();
-    (isGuest() ? fresh : old).focus();
   }
 
   byId("open-account").addEventListener("click", open);
-  byId("account-close").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) {
-      dialog.close(); // its backdrop
-    }
-  });
-  byId("account-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    save();
-  });
-  byId("logout-everywhere").addEventListener("click", () =>
-    attempt(() => chat.logout(true), ""));
 }

@@ -88,6 +88,10 @@ export function form({ submit, run, explain = wording.explain }, ...content) {
   return element;
 }
 
+/** A section that is a form; its title is its button's text, too. */
+export const formSection = (title, options, ...fields) =>
+  section(title, form({ submit: title, ...options }, ...fields));
+
 /* Takes a row away; who was in it is in the next one, or in the note below. */
 function takeAway(row, note) {
   const next = row.nextElementSibling ?? row.previousElementSibling;
@@ -96,41 +100,38 @@ function takeAway(row, note) {
 }
 
 /** A list that is asked for page by page; see PAGE.md. */
-export function pagedList({ load, row, none }) {
+export function pagedList({ load, key = "items", row, none = "" }) {
   const list = el("ul", { class: "found" });
   const note = el("p", { class: "quiet", role: "status", tabindex: "-1" });
-  const more = el("button", { class: "plain", type: "button", hidden: true,
-    onclick: () => show(last) }, t("dialog.more"));
   let last;
 
-  const sayNone = () => setText(note, list.children.length ? "" : none);
-
-  function rowOf(item) {
-    const element = el("li", {}, ...row(item, act));
-    function act(words, run) {
-      const button = el("button", { class: "plain", type: "button",
-        onclick: () => tell(once(button, async () => {
-          if (await run() !== false) {
-            takeAway(element, note);
-          }
-        })) }, words);
-      return button;
-    }
+  const button = (words, run) => {
+    const element = el("button", { class: "plain", type: "button",
+      onclick: async () => {
+        const reason = await once(element, run);
+        setText(note, reason ? wording.explain(reason)
+          : list.children.length ? "" : none);
+      } }, words);
     return element;
+  };
+
+  function put(item) {
+    const element = el("li", {}, ...row(item, (words, run) =>
+      button(words, async () => {
+        if (await run() !== false) {
+          takeAway(element, note);
+        }
+      })));
+    list.append(element);
   }
 
-  async function tell(running) {
-    const reason = await running;
-    return reason ? setText(note, wording.explain(reason)) : sayNone();
-  }
-
-  const show = (after) => tell(once(more, async () => {
-    const page = await load(after);
-    last = page.items.at(-1);
-    list.append(...page.items.map(rowOf));
+  const more = button(t("dialog.more"), async () => {
+    const page = await load(last);
+    page[key].forEach(put);
+    last = page[key].at(-1);
     more.hidden = !page.more;
-  }));
-
-  show();
+  });
+  more.hidden = true;
+  more.click();
   return el("div", { class: "paged" }, list, note, more);
 }

@@ -121,20 +121,25 @@ function presence(row) {
 /* Which sentence tells of the event. */
 function noticeKey({ type, on, rank }) {
   return type === "invite" && on === false ? "uninvite"
-    : type === "rank" ? `rank_${rank || "none"}` : type;
+    : type === "held_end" ? `held_${on ? "in" : "out"}`
+      : type === "rank" ? `rank_${rank || "none"}` : type;
 }
 
-function notice({ item, author }) {
-  const { reason, until } = item;
+/** What an event that is no message tells, as children for el(). */
+export function noticeWords(item) {
+  const { from, reason, until } = item;
   const said = parts(`notice.${noticeKey(item)}`, {
-    who: author ? named(author) : t("site.name"),
+    who: from ? named(from) : t("site.name"),
     to: named(item.to),
     topic: el("bdi", { dir: "auto" }, item.topic ?? item.text ?? ""),
   });
-  return line(marginTime(item.at), el("div", { class: "text" }, ...said,
+  return [...said,
     ...until ? [" ", ...parts("notice.until", { time: fullTime(until) })] : [],
-    reason ? el("bdi", { dir: "auto" }, ` (${reason})`) : null));
+    reason ? el("bdi", { dir: "auto" }, ` (${reason})`) : null];
 }
+
+const notice = ({ item }) => line(marginTime(item.at),
+  el("div", { class: "text" }, ...noticeWords(item)));
 
 const kinds = { message, action, presence, notice };
 
