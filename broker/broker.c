@@ -46,7 +46,8 @@ struct broker {
     struct syncs *syncs;
     struct webhooks *webhooks;
     struct engine engine;
-    struct selector_stream request_watch, change_watch, stop_watch;
+    struct selector_stream request_watch, change_watch;
+    struct selector_stream stop_watch, reload_watch;
     struct upkeep *upkeep;
     struct selector_timer tick, upkeep_timer;
     bool ticked;       /* in this turn */
@@ -326,7 +327,21 @@ static void on_stop(void *context, unsigned events)
     selector_stop(broker->selector);
 }
 
+static void on_reload(void *context, unsigned events)
+{
+    struct broker *broker = context;
+
+    (void)events;
+    program_take_signals(&broker->reload_watch);
+    replica_reread_words(broker->replica);
+}
+
 /* ---- life ---- */
+
+enum chat_result broker_check(const struct settings *settings)
+{
+    return replica_check(settings);
+}
 
 static enum chat_result open_link(struct broker *broker,
                                   const struct settings *settings)
@@ -363,6 +378,9 @@ static enum chat_result watch_all(struct broker *broker)
     enum chat_result result = program_watch_stop(
         broker->selector, &broker->stop_watch, on_stop, broker);
 
+    if (result == CHAT_OK)
+        result = program_watch_reload(broker->selector, &broker->reload_watch,
+                                      on_reload, broker);
     if (result == CHAT_OK)
         result = watch_link(broker, &broker->request_watch,
                             link_server_request_fd(broker->link), on_requests);
@@ -435,7 +453,8 @@ void broker_close(struct broker *broker)
     replica_close(broker->replica); /* what matters, first */
     signals_free(broker->signals);
     link_server_close(broker->link);
-    program_unwatch_stop(broker->selector, &broker->stop_watch);
+    program_unwatch(broker->selector, &broker->stop_watch);
+    program_unwatch(broker->selector, &broker->reload_watch);
     selector_free(broker->selector);
     free(broker);
 }

@@ -12,6 +12,12 @@
 struct broker;
 
 /*
+ * Whether the broker can do with `settings`, and the files that they name.
+ * CHAT_OK, or the reason, logged.
+ */
+enum chat_result broker_check(const struct settings *settings);
+
+/*
  * Opens store and link as `settings` say. CHAT_OK, or the reason, logged:
  * CHAT_IN_USE when another broker has the database or the address.
  */
@@ -20,7 +26,8 @@ enum chat_result broker_open(const struct settings *settings,
 
 /*
  * Serves until SIGTERM or SIGINT (which must be blocked in all threads):
- * finishes the turn, then CHAT_OK. CHAT_SYSTEM: waiting failed.
+ * finishes the turn, then CHAT_OK. On SIGHUP reads the list of words again.
+ * CHAT_SYSTEM: waiting failed.
  */
 enum chat_result broker_run(struct broker *broker);
 

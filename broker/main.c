@@ -1,6 +1,6 @@
 /*
  * ajaxchatd: the chat server. Runs in the foreground, says on stderr what it
- * does, ends on SIGTERM with 0.
+ * does, reads its list of words again on SIGHUP, ends on SIGTERM with 0.
  */
 #include <stdlib.h>
 
@@ -16,12 +16,14 @@ enum { CLOSE_SECONDS_MAX = 5 };
 int main(int argc, char **argv)
 {
     static struct settings settings;
+    static const struct settings_program program = {.name = "ajaxchatd",
+                                                    .check = broker_check};
     struct broker *broker = NULL;
-    int status = settings_command_line("ajaxchatd", argc, argv, &settings);
+    int status = settings_command_line(&program, argc, argv, &settings);
 
     if (status >= 0)
         return status;
-    log_setup("ajaxchatd", settings.log.level);
+    log_setup(program.name, settings.log.level);
     json_memory_use();
     program_block_signals();
     program_prefer_batches();

@@ -17,6 +17,7 @@
 struct replica {
     struct state_rules rules;
     struct words *words; /* NULL: no list */
+    char words_file[SETTING_SIZE];
     struct store *store;
     struct state *state; /* NULL: must be loaded again */
     bool failed;         /* the last commit; until a probe succeeds */
@@ -203,13 +204,33 @@ static void appoint_admins(struct replica *replica, const char *nicks)
     }
 }
 
-static enum chat_result read_words(const char *path, struct replica *replica)
+/* The rules, with a list of words that is the caller's; NULL: none. */
+static enum chat_result read_rules(const struct settings *settings,
+                                   struct state_rules *rules_out,
+                                   struct words **words_out)
 {
-    if (path[0] == '\0')
-        return CHAT_OK;
-    enum chat_result result = words_read(path, &replica->words);
-    if (result == CHAT_OK)
-        replica->rules.words = replica->words;
+    const char *path = settings->moderation.words_file;
+    enum chat_result result = state_rules_from(settings, rules_out);
+
+    *words_out = NULL;
+    if (result != CHAT_OK)
+        log_error("event=bad_settings reason=%s",
+                  result == CHAT_BAD_ROOM   ? "default_rooms"
+                  : result == CHAT_BAD_TEXT ? "words"
+                                            : "reserved_nicks");
+    else if (path[0] != '\0')
+        result = words_read(path, words_out);
+    rules_out->words = *words_out;
+    return result;
+}
+
+enum chat_result replica_check(const struct settings *settings)
+{
+    struct state_rules rules;
+    struct words *words;
+    enum chat_result result = read_rules(settings, &rules, &words);
+
+    words_free(words);
     return result;
 }
 
@@ -221,14 +242,9 @@ enum chat_result replica_open(const struct settings *settings,
 
     replica->on_event = on_event;
     replica->context = context;
-    enum chat_result result = state_rules_from(settings, &replica->rules);
-    if (result != CHAT_OK)
-        log_error("event=bad_settings reason=%s",
-                  result == CHAT_BAD_ROOM   ? "default_rooms"
-                  : result == CHAT_BAD_TEXT ? "words"
-                                            : "reserved_nicks");
-    if (result == CHAT_OK)
-        result = read_words(settings->moderation.words_file, replica);
+    strcpy(replica->words_file, settings->moderation.words_file);
+    enum chat_result result =
+        read_rules(settings, &replica->rules, &replica->words);
     if (result == CHAT_OK)
         result = store_open(settings->store.database, &replica->store);
     if (result == CHAT_OK)
@@ -346,4 +362,19 @@ void replica_was_deaf(struct replica *replica, int64_t mono_ms)
 {
     if (replica->state != NULL)
         state_was_deaf(replica->state, mono_ms);
+}
+
+void replica_reread_words(struct replica *replica)
+{
+    struct words *words = NULL;
+
+    if (replica->words_file[0] == '\0' ||
+        words_read(replica->words_file, &words) != CHAT_OK)
+        return; /* the list stays as it was */
+    replica->rules.words = words;
+    if (replica->state != NULL)
+        state_use_words(replica->state, words);
+    words_free(replica->words);
+    replica->words = words;
+    log_info("event=words_read path=%s", LOG_QUOTED(replica->words_file));
 }

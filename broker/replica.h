@@ -21,9 +21,15 @@ typedef void replica_event_fn(void *context, const struct event *event);
 struct replica;
 
 /*
+ * Whether replica_open() can do with the rules of `settings` and their list of
+ * words. Results as state_rules_from() and words_read(), logged.
+ */
+enum chat_result replica_check(const struct settings *settings);
+
+/*
  * Opens the database that `settings` name, loads the state, and makes the
  * default rooms that are missing. `on_event` with `context` may be NULL.
- * Results as store_open(), state_rules_from() and store_load(), logged.
+ * Results as replica_check(), store_open() and store_load(), logged.
  */
 enum chat_result replica_open(const struct settings *settings,
                               replica_event_fn *on_event, void *context,
@@ -46,6 +52,9 @@ struct store *replica_store(const struct replica *replica);
 /* See state_note_inactivity(); without a state there is none to note. */
 void replica_note_inactivity(struct replica *replica, int64_t mono_ms,
                              state_room_fn *changed, void *context);
+
+/* From now on the list of words is what its file says; if that is good. */
+void replica_reread_words(struct replica *replica);
 
 /* See state_was_deaf(). */
 void replica_was_deaf(struct replica *replica, int64_t mono_ms);

@@ -230,6 +230,9 @@ struct state *state_new(const struct state_rules *rules,
                         const struct state_log *log);
 void state_free(struct state *state);
 
+/* From now on `words` (borrowed; NULL: none) are the rules' list. */
+void state_use_words(struct state *state, const struct words *words);
+
 /*
  * Fills an empty state with what the store kept; `mono_ms` is now, and counts
  * as the moment at which everybody here was last seen. Results as

@@ -9,6 +9,11 @@
 
 #include "broker/words.h"
 
+void state_use_words(struct state *state, const struct words *words)
+{
+    state->rules.words = words;
+}
+
 /* Whether the command's text has a word on the list. */
 static bool has_listed_word(const struct decision *decision)
 {

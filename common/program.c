@@ -17,12 +17,39 @@ static sigset_t stop_signals(void)
     return signals;
 }
 
+static sigset_t reload_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    return signals;
+}
+
 void program_block_signals(void)
 {
-    sigset_t signals = stop_signals();
+    sigset_t stop = stop_signals(), reload = reload_signals();
 
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    sigprocmask(SIG_BLOCK, &reload, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+static enum chat_result watch_signals(const sigset_t *signals,
+                                      struct selector *selector,
+                                      struct selector_stream *watch)
+{
+    watch->fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (watch->fd < 0) {
+        *watch = (struct selector_stream){0};
+        return CHAT_SYSTEM;
+    }
+    enum chat_result result = selector_add(selector, watch, SELECTOR_READ);
+    if (result != CHAT_OK) {
+        close(watch->fd);
+        *watch = (struct selector_stream){0};
+    }
+    return result;
 }
 
 enum chat_result program_watch_stop(struct selector *selector,
@@ -30,22 +57,31 @@ enum chat_result program_watch_stop(struct selector *selector,
                                     selector_stream_fn *callback, void *context)
 {
     sigset_t signals = stop_signals();
-    int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 
-    if (fd < 0)
-        return CHAT_SYSTEM;
-    *watch = (struct selector_stream){
-        .callback = callback, .context = context, .fd = fd};
-    enum chat_result result = selector_add(selector, watch, SELECTOR_READ);
-    if (result != CHAT_OK) {
-        close(fd);
-        *watch = (struct selector_stream){0};
-    }
-    return result;
+    *watch = (struct selector_stream){.callback = callback, .context = context};
+    return watch_signals(&signals, selector, watch);
 }
 
-void program_unwatch_stop(struct selector *selector,
-                          struct selector_stream *watch)
+enum chat_result program_watch_reload(struct selector *selector,
+                                      struct selector_stream *watch,
+                                      selector_stream_fn *callback,
+                                      void *context)
+{
+    sigset_t signals = reload_signals();
+
+    *watch = (struct selector_stream){.callback = callback, .context = context};
+    return watch_signals(&signals, selector, watch);
+}
+
+void program_take_signals(const struct selector_stream *watch)
+{
+    struct signalfd_siginfo info;
+
+    while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        ;
+}
+
+void program_unwatch(struct selector *selector, struct selector_stream *watch)
 {
     if (watch->callback == NULL)
         return;

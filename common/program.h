@@ -1,7 +1,7 @@
 /*
- * What our programs do alike as services: they stop on SIGTERM or SIGINT by
- * way of their loop, and tell the service manager how they are (sd_notify(3);
- * nothing happens without one).
+ * What our programs do alike as services: they stop on SIGTERM or SIGINT, and
+ * read files anew on SIGHUP, by way of their loop, and tell the service manager
+ * how they are (sd_notify(3); nothing happens without one).
  */
 #ifndef COMMON_PROGRAM_H
 #define COMMON_PROGRAM_H
@@ -11,13 +11,14 @@
 
 /*
  * First of all, before any thread is made, so that none takes the signals:
- * blocks SIGTERM and SIGINT, ignores SIGPIPE.
+ * blocks SIGTERM, SIGINT and SIGHUP (which a program that does not watch for it
+ * so ignores), ignores SIGPIPE.
  */
 void program_block_signals(void);
 
 /*
  * Has `callback` run when SIGTERM or SIGINT comes. `watch` is filled in; end
- * it with program_unwatch_stop(). CHAT_OK, or an error of selector_add(), or
+ * it with program_unwatch(). CHAT_OK, or an error of selector_add(), or
  * CHAT_SYSTEM.
  */
 enum chat_result program_watch_stop(struct selector *selector,
@@ -26,11 +27,20 @@ enum chat_result program_watch_stop(struct selector *selector,
                                     void *context);
 
 /*
- * From here on nobody waits for signals: the second one does nothing. Fine
- * for a zeroed watch, and twice.
+ * The same of SIGHUP: to read anew what the operator has changed. `callback`
+ * takes the signals, and so is called again for the next one.
  */
-void program_unwatch_stop(struct selector *selector,
-                          struct selector_stream *watch);
+enum chat_result program_watch_reload(struct selector *selector,
+                                      struct selector_stream *watch,
+                                      selector_stream_fn *callback,
+                                      void *context);
+void program_take_signals(const struct selector_stream *watch);
+
+/*
+ * From here on nobody waits for those signals: the second one does nothing.
+ * Fine for a zeroed watch, and twice.
+ */
+void program_unwatch(struct selector *selector, struct selector_stream *watch);
 
 /*
  * For the very end, when all that matters is done: whatever is still to be

@@ -25,20 +25,21 @@ void settings_print_table(FILE *out)
 
 static void print_help(const char *program)
 {
-    printf("Usage: %s [OPTION]...\n"
-           "\n"
-           "  --config FILE    read settings from FILE and from the *.conf\n"
-           "                   files in the folder conf.d beside it\n"
-           "  --set SECTION.NAME=VALUE\n"
-           "                   a setting above those of the files; may be "
-           "repeated\n"
-           "  --check-config   read the settings, complain or say \"ok\", end\n"
-           "  --help           print this, end\n"
-           "  --version        print the version, end\n"
-           "\n"
-           "The settings:\n"
-           "\n",
-           program);
+    printf(
+        "Usage: %s [OPTION]...\n"
+        "\n"
+        "  --config FILE    read settings from FILE and from the *.conf\n"
+        "                   files in the folder conf.d beside it\n"
+        "  --set SECTION.NAME=VALUE\n"
+        "                   a setting above those of the files; may be "
+        "repeated\n"
+        "  --check-config   check the settings, complain or say \"ok\", end\n"
+        "  --help           print this, end\n"
+        "  --version        print the version, end\n"
+        "\n"
+        "The settings:\n"
+        "\n",
+        program);
     settings_print_table(stdout);
 }
 
@@ -100,11 +101,20 @@ static int parse_command_line(const char *program, int argc, char **argv,
     return GO_ON;
 }
 
-int settings_command_line(const char *program, int argc, char **argv,
-                          struct settings *settings_out)
+static int check(const struct settings_program *program, const char *config,
+                 const struct settings *settings)
+{
+    if (program->check != NULL && program->check(settings) != CHAT_OK)
+        return EXIT_USAGE;
+    printf("%s: ok\n", config != NULL ? config : "defaults");
+    return 0;
+}
+
+int settings_command_line(const struct settings_program *program, int argc,
+                          char **argv, struct settings *settings_out)
 {
     struct command_line line;
-    int status = parse_command_line(program, argc, argv, &line);
+    int status = parse_command_line(program->name, argc, argv, &line);
 
     if (status != GO_ON)
         return status;
@@ -115,8 +125,5 @@ int settings_command_line(const char *program, int argc, char **argv,
     };
     if (settings_read_sources(&sources, stderr, settings_out) != CHAT_OK)
         return EXIT_USAGE;
-    if (!line.check)
-        return GO_ON;
-    printf("%s: ok\n", line.config != NULL ? line.config : "defaults");
-    return 0;
+    return line.check ? check(program, line.config, settings_out) : GO_ON;
 }

@@ -156,14 +156,19 @@ void settings_print_table(FILE *out);
  *
  *   --config FILE    read it (default: none, all defaults)
  *   --set SECTION.NAME=VALUE   a setting above the files'; may be repeated
- *   --check-config   read, complain or say "ok", end
+ *   --check-config   read, check, complain or say "ok", end
  *   --help, --version
  *
  * Returns -1 to go on with `settings_out` set, or the program's exit status
  * (0 after --help, --version and a good --check-config; 2 for a bad command
  * line or bad settings). Prints what it has to say.
  */
-int settings_command_line(const char *program, int argc, char **argv,
-                          struct settings *settings_out);
+struct settings_program {
+    const char *name;
+    /* What else --check-config looks at, and logs; NULL: nothing. */
+    enum chat_result (*check)(const struct settings *settings);
+};
+int settings_command_line(const struct settings_program *program, int argc,
+                          char **argv, struct settings *settings_out);
 
 #endif

@@ -200,7 +200,7 @@ static void on_stop(void *context, unsigned events)
     struct front *front = context;
 
     (void)events;
-    program_unwatch_stop(front->selector, &front->stop_watch);
+    program_unwatch(front->selector, &front->stop_watch);
     program_is_stopping();
     front->stopping = true;
     http_server_stop(front->http);
@@ -425,7 +425,7 @@ void front_close(struct front *front)
     directory_free(front->directory);
     holds_free(front->holds);
     polls_free(front->polls);
-    program_unwatch_stop(front->selector, &front->stop_watch);
+    program_unwatch(front->selector, &front->stop_watch);
     selector_free(front->selector);
     json_decref(front->limits);
     cors_free(front->cors);

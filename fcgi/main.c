@@ -17,12 +17,13 @@ enum { CLOSE_SECONDS_MAX = 5 };
 int main(int argc, char **argv)
 {
     static struct settings settings;
+    static const struct settings_program program = {.name = "ajaxchat.fcgi"};
     struct front *front = NULL;
-    int status = settings_command_line("ajaxchat.fcgi", argc, argv, &settings);
+    int status = settings_command_line(&program, argc, argv, &settings);
 
     if (status >= 0)
         return status;
-    log_setup("ajaxchat.fcgi", settings.log.level);
+    log_setup(program.name, settings.log.level);
     json_memory_use();
     program_block_signals();
     program_prefer_batches();

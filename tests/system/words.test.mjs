@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 
 import { assertProblem, newId } from "./client.mjs";
-import { scenario } from "./harness.mjs";
+import { runBuilt, scenario, waitFor } from "./harness.mjs";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ajaxchat-words-"));
 const list = path.join(folder, "words");
@@ -65,3 +65,32 @@ scenario("or it waits until a moderator has read it", settings("hold"),
     assert.equal((await texts(bob)).at(-1), "some spam");
     assert.equal((await post(bob, "more spam")).status, 202);
   });
+
+const own = path.join(folder, "changes");
+fs.writeFileSync(own, "spam\n");
+
+scenario("the list is read again on SIGHUP, if it is good", {
+  settings: { "moderation.words_file": own },
+  expectedErrors: [/event=bad_words/],
+}, async (chat) => {
+  const alice = await chat.visitor("alice", { rooms: ["dev"] });
+  const status = async (text) => (await post(alice, text)).status;
+  assert.deepEqual([await status("spam"), await status("eggs")], [422, 201]);
+
+  fs.writeFileSync(own, "eggs\n");
+  chat.signal("broker", "SIGHUP");
+  await waitFor("the new list counts", async () =>
+    await status("eggs") === 422);
+  assert.equal(await status("spam"), 201);
+
+  fs.writeFileSync(own, "two words\n");
+  chat.signal("broker", "SIGHUP");
+  await waitFor("what is wrong with the list is told", () =>
+    chat.read("broker.log").includes("event=bad_words"));
+  assert.equal(await status("eggs"), 422);
+
+  const { code, output } = await runBuilt("ajaxchatd",
+    ["--check-config", `--set=moderation.words_file=${own}`]);
+  assert.equal(code, 2);
+  assert.match(output, /event=bad_words .*line=1/);
+});

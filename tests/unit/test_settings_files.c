@@ -251,14 +251,22 @@ static void settings_have_names_of_their_own(void **state)
             &settings_table[i]);
 }
 
+/* What the program looks at beside. */
+static enum chat_result has_few_rooms(const struct settings *settings)
+{
+    return settings->limits.rooms <= 10000 ? CHAT_OK : CHAT_BAD_REQUEST;
+}
+
 /* The exit status for `program` with up to two arguments. */
 static int run(char *first, char *second, struct settings *settings)
 {
-    char program[] = "ajaxchatd";
-    char *argv[] = {program, first, second, NULL};
+    static const struct settings_program program = {.name = "ajaxchatd",
+                                                    .check = has_few_rooms};
+    char name[] = "ajaxchatd";
+    char *argv[] = {name, first, second, NULL};
     int argc = first == NULL ? 1 : second == NULL ? 2 : 3;
 
-    return settings_command_line("ajaxchatd", argc, argv, settings);
+    return settings_command_line(&program, argc, argv, settings);
 }
 
 static void command_line_reads_the_file_named(void **state)
@@ -276,6 +284,9 @@ static void command_line_reads_the_file_named(void **state)
     assert_int_equal(run(option, NULL, &settings), -1);
     assert_int_equal(settings.limits.rooms, 7);
     assert_int_equal(run(check, option, &settings), 0);
+    write_file(folder, "main.conf", "[limits]\nrooms = 10001\n");
+    assert_int_equal(run(option, NULL, &settings), -1);
+    assert_int_equal(run(option, check, &settings), 2);
     write_file(folder, "main.conf", "[limits]\nrooms = x\n");
     assert_int_equal(run(option, check, &settings), 2);
 }
