@@ -3,6 +3,38 @@ import assert from "node:assert/strict";
 
 import { browserScenario } from "./browser.mjs";
 
+/* In the page: notes in window.focusLost what had the focus when it got lost. */
+function watchFocus() {
+  let last = null;
+  window.focusLost = [];
+  const look = () => {
+    const { activeElement } = document;
+    if (activeElement !== document.body && activeElement) {
+      last = activeElement;
+    } else if (last) {
+      window.focusLost.push(`${last.localName}#${last.id} ${last.textContent
+        .slice(0, 40)}`);
+      last = null;
+    }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+/** As browserScenario(), and nobody's focus may ever get lost. */
+function keyboardScenario(name, options, body) {
+  browserScenario(name, options, async (chat, open) => {
+    const people = [];
+    await body(chat, async (more) => {
+      people.push(await open({ before: watchFocus, ...more }));
+      return people.at(-1);
+    });
+    for (const { page } of people) {
+      assert.deepEqual(await page.evaluate(() => window.focusLost), []);
+    }
+  });
+}
+
 /** Presses keys, one after the other. */
 async function press({ page }, ...keys) {
   for (const key of keys) await page.keyboard.press(key);
@@ -47,7 +79,7 @@ async function enter(person, text) {
 const inRoom = ({ page }, name) =>
   page.locator("#room-name").getByText(name).waitFor();
 
-browserScenario("shortcuts lead everywhere, and are shown", {},
+keyboardScenario("shortcuts lead everywhere, and are shown", {},
   async (chat, open) => {
     const bob = await chat.visitor("Bob", { rooms: ["lobby", "books", "tea"] });
     const alice = await open();
@@ -88,10 +120,10 @@ browserScenario("shortcuts lead everywhere, and are shown", {},
     await alice.sees("what? either/or");
   });
 
-browserScenario("single keys can be turned off", {}, async (chat, open) => {
+keyboardScenario("single keys can be turned off", {}, async (chat, open) => {
   const alice = await open();
   await joinBy(alice, "Alice");
-  await tabTo(alice, "#open-keys");
+  await tabTo(alice, "#open-keys", "Shift+Tab");
   await press(alice, "Enter");
   await tabTo(alice, "#single-keys");
   await press(alice, "Space", "Escape");
@@ -102,11 +134,11 @@ browserScenario("single keys can be turned off", {}, async (chat, open) => {
   assert.equal(await alice.page.locator("[data-dialog=shortcuts]").count(), 0);
 });
 
-browserScenario("a link at the start of the page skips to the field", {},
+keyboardScenario("a link at the start of the page skips to the field", {},
   async (chat, open) => {
     const alice = await open();
     await joinBy(alice, "Alice");
-    await tabTo(alice, "#skip");
+    await tabTo(alice, "#skip", "Shift+Tab");
     await press(alice, "Enter");
     await hasFocus(alice, "#text");
   });
