@@ -12,8 +12,8 @@ const everywhere = [
 ];
 
 const browser = [
-  "CSSStyleSheet", "CustomEvent", "Element", "EventSource", "FormData", "HTMLElement", "IntersectionObserver",
-  "MutationObserver", "Node", "ResizeObserver", "cancelAnimationFrame",
+  "AudioContext", "CSSStyleSheet", "CustomEvent", "Element", "EventSource", "FormData", "HTMLElement", "IntersectionObserver",
+  "MutationObserver", "Node", "Notification", "ResizeObserver", "cancelAnimationFrame",
   "document", "getComputedStyle", "history", "localStorage", "location", "matchMedia",
   "navigator", "parent", "requestAnimationFrame", "sessionStorage", "window",
 ];

@@ -45,6 +45,20 @@ test("joining elsewhere asks for a refresh, a gap for a reload", () => {
   assert.equal(store.apply({ type: "gap" }), "reload");
 });
 
+test("what comes of a room before its snapshot is not lost", () => {
+  const heard = [];
+  const store = createStore((room, { text }) => heard.push(text));
+  store.load(snapshot(), { keep: false });
+  const dev = { room: "dev", from: "bob" };
+  store.apply(event(11, { ...dev, text: "of a room that we are not in" }));
+  store.apply(event(12, { ...dev, type: "join", from: "alice" }));
+  store.apply(event(13, { ...dev, text: "psst" }));
+  store.load(snapshot(["lobby", "dev"]), { keep: true });
+  assert.equal(store.room("dev").unread, 1);
+  assert.equal(store.room("dev").n, 13);
+  assert.deepEqual(heard, ["psst"]);
+});
+
 test("unknown types count as events and do nothing else", () => {
   const store = storeWith();
   assert.equal(store.apply(event(11, { type: "fireworks" })), null);

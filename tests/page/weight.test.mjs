@@ -40,7 +40,7 @@ function modulesFrom(file, found = new Set()) {
 function assertWeight(files, bound) {
   const catalogue = filesOf("lang").map((file) => [weightOf(file), file])
     .reduce((a, b) => a[0] > b[0] ? a : b); // a browser loads one of them
-  const weights = [catalogue, ...["index.html", "icon.svg",
+  const weights = [catalogue, ...["index.html", "icon.svg", "icon-unread.svg",
     "manifest.webmanifest",
     ...filesOf("css").filter((name) => name !== "css/page.css"),
     ...files].map((file) => [weightOf(file), file])];

@@ -7,6 +7,7 @@ import { closeDialogs } from "./view/dialog.js";
 import { byId, localize, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
 import { createAccountView } from "./view/account.js";
+import { createAlertsView, createUpgradeNotice } from "./view/alerts.js";
 import { createComposerView } from "./view/composer.js";
 import { createFinderView } from "./view/finder.js";
 import { createFrame, mayFocus } from "./view/frame.js";
@@ -45,6 +46,7 @@ const chat = createClient({
   storage: createStorage(() => sessionStorage),
   changed: scheduleDraw,
   home: HOME,
+  noticed: (room, event) => alerts.heard(room, event),
   told: (signal) => tell(signal) && composer.hint(tell(signal)),
   demo: MODE === "demo",
   streams: MODE === "demo" || MODE === "poll" ? null : {
@@ -79,14 +81,14 @@ createFinderView(chat, showRoom);
 createAccountView(chat, composer.hint);
 createKeys(chat, composer.focus, lasting);
 const frame = createFrame(PARAMETERS, {
-  shown() {
-    chat.look({ attentive: frame.isShown() });
-    draw();
-  },
+  shown,
   focus: () => byId(chat.phase === "chat" ? "text" : "nick").focus(),
   enter: (room) => chat.phase === "chat" &&
     reported(() => chat.joinRoom(room)),
 });
+const alerts = createAlertsView(chat,
+  { lasting, name: NAME, frame, open: chat.openRoom });
+const upgrade = createUpgradeNotice();
 
 let isDrawScheduled = false;
 let bannerTimer = null;
@@ -98,6 +100,12 @@ function mayStream() {
 }
 
 /* Out of sight frames are rare, and timers too if the page is hidden. */
+function shown() {
+  chat.look({ attentive: frame.isShown() });
+  alerts.watch();
+  draw();
+}
+
 function scheduleDraw() {
   if (!isDrawScheduled) {
     isDrawScheduled = true;
@@ -159,21 +167,6 @@ function drawBanner() {
   }
 }
 
-function drawTitle() {
-  let unread = 0;
-  let mentions = 0;
-  state.rooms.forEach((room) => {
-    unread += room.unread;
-    mentions += room.mentions;
-  });
-  frame.tell({ unread, mentions, words: t("page.unread", { count: unread }) });
-  const isIn = chat.phase === "chat" && state.current !== null;
-  const name = isIn && chat.store.room(state.current)
-    ? `${roomTitle(chat.store.room(state.current))} · ${t("page.title")}`
-    : t("page.title");
-  document.title = isIn && unread > 0 ? `(${unread}) ${name}` : name;
-}
-
 function drawRoomHead() {
   const room = chat.store.room(state.current);
   const [sign, ...title] = room ? roomTitle(room) : "";
@@ -193,7 +186,8 @@ function draw() {
   document.body.dataset.connection = chat.status;
   byId("chat").hidden = !isIn;
   drawBanner();
-  drawTitle();
+  alerts.render();
+  upgrade.render(chat.status);
   joining.render();
   if (isIn) {
     drawRoomHead();
@@ -243,16 +237,14 @@ addEventListener("pageshow", (event) => {
 });
 document.addEventListener("resume", chat.woken);
 document.addEventListener("visibilitychange", () => {
-  chat.look({ attentive: frame.isShown() });
   if (!document.hidden) {
     chat.woken();
   } else if (!mayStream()) {
     chat.networkChanged();
   }
-  draw(); // a frame that was asked for may not come
+  shown(); // drawing too: a frame that was asked for may not come
 });
 
 watchIdle(document, chat.setIdle);
-chat.look({ attentive: frame.isShown() });
 chat.boot();
-draw();
+shown();

@@ -17,12 +17,12 @@ const IN_ROOM = ["setTopic", "invite", "kick", "mute", "unmute", "ban", "undo",
   "edit", "remove", "react", "report"];
 
 export function createClient({
-  storage, changed, told = () => {}, home = null, demo = false,
+  storage, changed, told = () => {}, noticed, home = null, demo = false,
   streams = null, sharing = null, fetch,
 }) {
   const aside = demo ? (run) => connection.aside(run) : undefined;
   const api = createApi({ fetch, aside, openStream: streams?.open });
-  const store = createStore();
+  const store = createStore(noticed);
   const { state } = store;
   const chat = {
     store,

@@ -5,6 +5,7 @@ import { createTimeline } from "./timeline.js";
 /* Reasons to leave that concern the whole session, not one room. */
 const SESSION_REASONS = new Set(["gone", "logout", "expired", "revoked"]);
 const SPOKEN = new Set(["message", "action"]);
+const EARLY_MAX = 50;
 
 function createRoom(name) {
   return {
@@ -83,7 +84,8 @@ const changes = {
   },
 };
 
-export function createStore() {
+/** `noticed(room, event)` is called for what is not read at once. */
+export function createStore(noticed = () => {}) {
   const state = {
     nick: null,
     role: null,
@@ -96,6 +98,9 @@ export function createStore() {
     following: true, // is the end of the current room in view?
     attentive: true, // is the page in view?
   };
+
+  /* What has come of rooms that a snapshot has yet to tell of. */
+  const early = new Map();
 
   const room = (name) => state.rooms.get(name);
 
@@ -118,6 +123,7 @@ export function createStore() {
     state.invites = new Set(snapshot.invites);
     state.rooms = new Map();
     snapshot.rooms.forEach((entry) => add(entry, known.get(entry.room)));
+    early.clear();
     chooseRoom(current ?? state.current);
   }
 
@@ -125,12 +131,14 @@ export function createStore() {
   function add(snapshot, known = room(snapshot.room)) {
     const entered = known ?? createRoom(snapshot.room);
     takeSnapshot(entered, snapshot);
+    state.rooms.set(entered.name, entered);
+    state.invites.delete(entered.name);
+    early.get(entered.name)?.forEach(apply);
+    early.delete(entered.name);
     if (!known && state.kind !== "guest") { // whose reading is of this page
       entered.unread = snapshot.unread ?? 0;
       entered.mentions = snapshot.mentions ?? 0;
     }
-    state.rooms.set(entered.name, entered);
-    state.invites.delete(entered.name);
     return entered;
   }
 
@@ -162,6 +170,19 @@ export function createStore() {
       !SESSION_REASONS.has(event.reason);
   }
 
+  /* Whether it is our coming to a room; what follows that is kept. */
+  function comesEarly(event) {
+    const joined = event.type === "join" && event.from === state.nick;
+    if (joined) {
+      early.set(event.room, []);
+    }
+    const events = early.get(event.room) ?? [];
+    if (events.length < EARLY_MAX) {
+      events.push(event);
+    }
+    return joined;
+  }
+
   function enterTimeline(home, event) {
     const following = home.name !== state.current || state.following;
     home.timeline.append(event, following);
@@ -175,6 +196,7 @@ export function createStore() {
     if (isNew && fromOthers && !isReadNow(home.name)) {
       home.unread += 1;
       home.mentions += event.mentions?.includes(state.nick) ? 1 : 0;
+      noticed(home, event);
     }
   }
 
@@ -188,8 +210,7 @@ export function createStore() {
     }
     const home = room(event.room);
     if (!home) {
-      const joined = event.type === "join" && event.from === state.nick;
-      return joined ? "refresh" : null;
+      return comesEarly(event) ? "refresh" : null;
     }
     enterTimeline(home, event);
     if (event.n > home.n) {

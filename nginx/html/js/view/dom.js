@@ -22,6 +22,7 @@ export function el(tag, attributes = {}, ...children) {
 
 /* 20 x 20, drawn with a line. */
 const ICONS = {
+  bell: "M4 14h12l-1.5-2V9a4.5 4.5 0 0 0-9 0v3zm4.5 3h3",
   help: "M7 7.3a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 2.2m0 3.4v.1",
   close: "m5 5 10 10M15 5 5 15",
   find: "M14 9A5 5 0 1 1 4 9a5 5 0 0 1 10 0m-1 4 4 4",
