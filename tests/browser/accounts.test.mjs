@@ -113,7 +113,7 @@ browserScenario("a name, its passphrase and the account change", {
   await account.getByText("Someone has this name.").waitFor();
   await alice.page.fill("#account-nick", "Alix");
   await alice.page.press("#account-nick", "Enter");
-  await done(alice, /You are .*Alix.* now/);
+  await alice.page.locator("#my-nick").getByText("Alix").waitFor();
   await keepName(alice, "correct horse");
 
   account = await openAccount(alice, "Change your passphrase");

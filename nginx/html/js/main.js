@@ -1,12 +1,12 @@
 /* Puts client and views together, and draws when something has changed. */
 
 import { createClient } from "./chat/client.js";
+import { rightsIn } from "./chat/rights.js";
 import { watchIdle } from "./chat/presence.js";
 import { loadLanguage, t } from "./i18n.js";
 import { closeDialogs } from "./view/dialog.js";
 import { byId, localize, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
-import { createAccountView } from "./view/account.js";
 import { createAlertsView, createUpgradeNotice } from "./view/alerts.js";
 import { createComposerView } from "./view/composer.js";
 import { createFinderView } from "./view/finder.js";
@@ -14,9 +14,7 @@ import { createFrame, mayFocus } from "./view/frame.js";
 import { createJoinView } from "./view/join.js";
 import { createKeys } from "./view/keys.js";
 import { createMessagesView } from "./view/messages.js";
-import { createModerationView } from "./view/moderation.js";
 import { createPanelsView } from "./view/panels.js";
-import { createPersonView } from "./view/person.js";
 import { createSearchView } from "./view/search.js";
 import { explain, roomTitle, tell } from "./view/wording.js";
 
@@ -62,23 +60,27 @@ const chat = createClient({
   } : null,
 });
 const { state } = chat.store;
-const person = createPersonView(chat,
-  { mention: (nick) => composer.mention(nick), entered: showRoom });
-const moderation = createModerationView(chat,
-  { hint: (text) => composer.hint(text), found: showFound });
+const person = later(async () =>
+  (await import("./view/person.js")).createPersonView(chat,
+    { mention: (nick) => composer.mention(nick), entered: showRoom }));
+const moderation = later(async () =>
+  (await import("./view/moderation.js")).createModerationView(chat,
+    { hint: composer.hint, found: showFound }));
+const account = later(async () =>
+  (await import("./view/account.js")).createAccountView(chat, composer.hint));
+const openPerson = (nick) => person.use((view) => view.open(nick));
 const joining = createJoinView(chat, lasting);
 const messages = createMessagesView(chat, {
   edit: (item) => composer.edit(item),
   remove: (seq) => reported(() => chat.remove(seq)),
   react: (...args) => reported(() => chat.react(...args)),
-  person: person.open,
-  report: moderation.report,
+  person: openPerson,
+  report: (item) => moderation.use((view) => view.report(item)),
 });
-const panels = createPanelsView(chat, showRoom, reported, person.open);
+const panels = createPanelsView(chat, showRoom, reported, openPerson);
 const search = createSearchView(chat, showFound);
 const composer = createComposerView(chat, search.open);
 createFinderView(chat, showRoom);
-createAccountView(chat, composer.hint);
 createKeys(chat, composer.focus, lasting);
 const frame = createFrame(PARAMETERS, {
   shown,
@@ -93,6 +95,25 @@ const upgrade = createUpgradeNotice();
 let isDrawScheduled = false;
 let bannerTimer = null;
 let shownPhase = null;
+
+/* A view that most people never open; its module comes when they do. */
+function later(load) {
+  let loading = null;
+  const found = {
+    view: null,
+    use: (run) => reported(async () => {
+      try {
+        loading ??= load();
+        found.view = await loading;
+      } catch (error) {
+        loading = null;
+        throw Object.assign(error, { kind: "network" });
+      }
+      run(found.view);
+    }),
+  };
+  return found;
+}
 
 /* A stream never gives its connection back. */
 function mayStream() {
@@ -174,6 +195,8 @@ function drawRoomHead() {
   setText(byId("topic"), room?.topic ?? "");
   byId("topic").title = room?.topic ?? "";
   byId("leave-room").hidden = !room;
+  byId("open-moderation").hidden = !rightsIn(state, room).moderate;
+  setText(byId("waiting-count"), `${room?.waiting || ""}`);
   byId("open-search").hidden = !room;
 }
 
@@ -192,7 +215,7 @@ function draw() {
   if (isIn) {
     drawRoomHead();
     panels.render();
-    moderation.render();
+    moderation.view?.render();
     composer.render();
     messages.render();
   } else {
@@ -217,6 +240,10 @@ async function reported(run) {
   }
 }
 
+byId("open-account").addEventListener("click", () =>
+  account.use((view) => view.open()));
+byId("open-moderation").addEventListener("click", () =>
+  moderation.use((view) => view.open()));
 byId("logout").addEventListener("click", () =>
   reported(() => chat.logout()));
 byId("leave-room").addEventListener("click", () =>

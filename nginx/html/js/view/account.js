@@ -84,5 +84,5 @@ export function createAccountView(chat, hint) {
     }
   }
 
-  byId("open-account").addEventListener("click", open);
+  return { open };
 }

@@ -3,12 +3,10 @@
 import { t } from "../i18n.js";
 import { rightsIn } from "../chat/rights.js";
 import { form, openDialog, pagedList } from "./dialog.js";
-import { byId, el, fullTime, nickElement, setText } from "./dom.js";
+import { el, fullTime, nickElement } from "./dom.js";
 import { reasonField } from "./person.js";
 import { noticeWords } from "./row.js";
 import { roomTitle } from "./wording.js";
-
-const COUNT_MAX = 99;
 
 const quote = ({ from, text }) => el("blockquote", {}, nickElement(from ?? ""),
   " ", el("span", { dir: "auto" }, text ?? t("log.deleted")));
@@ -20,7 +18,6 @@ const recordRow = (event) =>
 export function createModerationView(chat, { hint, found }) {
   const { api, recordsOf } = chat;
   const { state } = chat.store;
-  const opener = byId("open-moderation");
   let shown = null; // while it is open
 
   /** Asks what is wrong with a message, and tells the room's moderators. */
@@ -127,21 +124,16 @@ export function createModerationView(chat, { hint, found }) {
     tabs.addEventListener("change", ({ target }) => show(target.value));
   }
 
-  /** The button says how much waits; the open list follows. */
+  /** The open list follows what comes to wait. */
   function render() {
     const room = chat.store.room(state.current);
-    const count = room?.waiting ?? 0;
-    opener.hidden = !rightsIn(state, room).moderate;
-    setText(byId("waiting-count"), count > COUNT_MAX
-      ? `${COUNT_MAX}+` : `${count || ""}`);
     if (shown && shown.room !== room) {
       shown.dialog.close(); // we are not in it any more
-    } else if (shown && shown.count !== count) {
-      shown.count = count;
-      shown.list?.lastChild?.click();
+    } else if (shown && shown.count !== room.waiting) {
+      shown.count = room.waiting;
+      shown.list?.lastChild.click();
     }
   }
 
-  opener.addEventListener("click", open);
-  return { render, report };
+  return { open, render, report };
 }
