@@ -23,6 +23,7 @@ void store_apply_message(struct store *store, const struct event *event)
         mark_read(store, event, event->seq);
 }
 
+/* Whom the new text mentions is added after this; see state_log. */
 void store_apply_edit(struct store *store, const struct event *event)
 {
     struct binding message = store_bind(store, SQL_MESSAGE_EDIT);
@@ -34,6 +35,8 @@ void store_apply_edit(struct store *store, const struct event *event)
     store_unindex(store, event->target);
     store_write(store, SQL_MESSAGE_EDIT);
     store_reindex(store, event->target);
+    STORE_WRITE_NUMBERS(store, SQL_MENTION_REMOVE_MESSAGE, event->rid,
+                        event->target);
 }
 
 void store_apply_delete(struct store *store, const struct event *event)

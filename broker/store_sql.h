@@ -13,15 +13,15 @@
 /*
  * The columns that store_read_event() reads, in its order. What message says
  * of a message counts for its edits (type 9) as well: if it is deleted, they
- * have no text any more. `text` and `edited_ms`: what is read as these.
+ * have no text any more. `text`, `edited_ms` and `mentions`: what is read as
+ * these.
  */
-#define STORE_SELECT_EVENT_AS(text, edited_ms)                                 \
+#define STORE_SELECT_EVENT_AS(text, edited_ms, mentions)                       \
     "SELECT event.seq, event.n, event.at_ms, event.type, event.reason,"        \
     " event.role, event.kind, event.rid, event.pid, event.sid, room.room,"     \
     " event.nick, " text ", event.id, event.reply_to, event.target,"           \
     " event.to_pid, event.to_nick, event.until_ms, event.value,"               \
-    " event.address, " edited_ms ", message.deleted, event.mentions"           \
-    " FROM event"                                                              \
+    " event.address, " edited_ms ", message.deleted, " mentions " FROM event"  \
     " LEFT JOIN room ON room.rid = event.rid" STORE_JOIN_MESSAGE
 #define STORE_JOIN_MESSAGE                                                     \
     " LEFT JOIN message ON message.seq ="                                      \
@@ -31,14 +31,21 @@
 #define STORE_TEXT                                                             \
     "CASE WHEN message.deleted > 0 THEN NULL WHEN event.type = 9"              \
     " THEN event.text ELSE coalesce(message.text, event.text) END"
+#define STORE_EDITED_MS                                                        \
+    "CASE event.type WHEN 9 THEN 0 ELSE message.edited_ms END"
+/* Those of the edit that made the text what it is. */
+#define STORE_MENTIONS                                                         \
+    "CASE WHEN event.type = 9 OR message.text IS NULL THEN event.mentions"     \
+    " ELSE (SELECT edit.mentions FROM event AS edit"                           \
+    " WHERE edit.seq = message.changed_seq) END"
 #define STORE_SELECT_EVENT                                                     \
-    STORE_SELECT_EVENT_AS(STORE_TEXT, "CASE event.type WHEN 9 THEN 0"          \
-                                      " ELSE message.edited_ms END")
+    STORE_SELECT_EVENT_AS(STORE_TEXT, STORE_EDITED_MS, STORE_MENTIONS)
 
 /* As it was said first. */
 #define STORE_SELECT_FORMER                                                    \
     STORE_SELECT_EVENT_AS(                                                     \
-        "CASE WHEN message.deleted > 0 THEN NULL ELSE event.text END", "0")
+        "CASE WHEN message.deleted > 0 THEN NULL ELSE event.text END", "0",    \
+        "event.mentions")
 
 /* ?1 room, ?2 and ?3 exclusive bounds, ?4 limit. seq is the index's last. */
 #define STORE_SELECT_SHOWN                                                     \

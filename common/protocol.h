@@ -71,12 +71,11 @@ json_t *gap_encode(const char *room, int64_t seq, int64_t n);
 enum chat_result event_decode(const json_t *json, struct event *event_out);
 
 /*
- * Makes of a message as the HTTP interface shows it what it is once it has been
- * edited, at `at_ms`. One that is deleted stays so. NULL is fine. CHAT_OK or
- * CHAT_NO_MEMORY.
+ * Makes of a message as the HTTP interface shows it what it is after `edit`:
+ * its text, when that was, and whom it mentions. One that is deleted stays so.
+ * NULL is fine. CHAT_OK or CHAT_NO_MEMORY.
  */
-enum chat_result event_replace_text(json_t *event, const char *text,
-                                    int64_t at_ms);
+enum chat_result event_replace_text(json_t *event, const struct event *edit);
 
 /*
  * Makes of an event as the HTTP interface shows it what it is once it has

@@ -431,13 +431,18 @@ json_t *gap_encode(const char *room, int64_t seq, int64_t n)
     return json_build_end(&build);
 }
 
-enum chat_result event_replace_text(json_t *event, const char *text,
-                                    int64_t at_ms)
+enum chat_result event_replace_text(json_t *event, const struct event *edit)
 {
     if (json_object_get(event, "text") == NULL)
         return CHAT_OK;
-    if (json_object_set_new_nocheck(event, "text", json_string(text)) != 0 ||
-        json_object_set_new_nocheck(event, "edited", json_integer(at_ms)) != 0)
+    json_object_del(event, "mentions");
+    if (json_object_set_new_nocheck(event, "text", json_string(edit->text)) !=
+            0 ||
+        json_object_set_new_nocheck(event, "edited",
+                                    json_integer(edit->at_ms)) != 0 ||
+        (edit->mentions != NULL &&
+         json_object_set_new_nocheck(event, "mentions",
+                                     mention_list(edit->mentions)) != 0))
         return CHAT_NO_MEMORY;
     return CHAT_OK;
 }

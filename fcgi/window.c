@@ -128,7 +128,7 @@ static struct window_event *changed(const struct window_event *event,
     if (takes_text(change))
         event_forget_text(json);
     else
-        result = event_replace_text(json, change->text, change->at_ms);
+        result = event_replace_text(json, change);
     if (result != CHAT_OK) {
         json_decref(json);
         return NULL;

@@ -18,6 +18,10 @@ scenario("a message lists whom it mentions, wherever it is read", {},
     const edited = await alice.request("PATCH", path,
       { body: { text: "never mind, @ALICE" } });
     assert.deepEqual(edited.json.mentions, ["alice"]);
+    assert.deepEqual((await bob.get(path)).json.mentions, ["alice"]);
+    const { json } = await bob.poll(bob.at.cursor, { wait: 0 });
+    assert.deepEqual(json.events.find(({ seq }) => seq === said.seq).mentions,
+      ["alice"]);
     await alice.delete(path);
     assert.equal((await bob.get(path)).json.mentions, undefined);
     const { text } = await bob.get("rooms/lobby/messages?types=message,edit");

@@ -256,6 +256,48 @@ static void messages_and_mentions_after_a_place_are_unread(void **state)
     assert_unread(f, 0, 3, 0);
 }
 
+static bool take_mentions(void *context, const struct event *event)
+{
+    char *mentions = context;
+
+    snprintf(mentions, 32, "%s",
+             event->mentions != NULL ? event->mentions : "");
+    return false;
+}
+
+/* Asserts whom `seq` mentions as it is read. */
+static void assert_mentions(struct fixture *f, int64_t seq,
+                            const char *expected)
+{
+    char mentions[32] = "?";
+
+    assert_int_equal(store_after(f->store, seq - 1, 1, take_mentions, mentions),
+                     CHAT_OK);
+    assert_string_equal(mentions, expected);
+}
+
+static void mentions_are_those_of_the_newest_text(void **state)
+{
+    struct fixture *f = *state;
+
+    store_begin(f->store);
+    APPEND(f, .type = EVENT_MESSAGE, .rid = 1, .pid = 9, .text = "@alice",
+           .mentions = "alice");
+    store_add_mention(f->store, 7, 1, 2);
+    APPEND(f, .type = EVENT_EDIT, .rid = 1, .pid = 9, .target = 2,
+           .text = "@bob", .mentions = "bob");
+    store_add_mention(f->store, 8, 1, 2);
+    commit(f);
+    assert_unread(f, 0, 1, 0); /* alice's */
+    assert_mentions(f, 2, "bob");
+    assert_mentions(f, 3, "bob");
+    store_begin(f->store);
+    edit(f, 2, "nobody");
+    commit(f);
+    assert_mentions(f, 2, "");
+    assert_mentions(f, 3, "bob");
+}
+
 static void unread_messages_are_counted_to_a_bound(void **state)
 {
     struct fixture *f = *state;
@@ -393,6 +435,7 @@ int main(void)
         TEST(one_event_is_read_by_room_and_seq),
         TEST(reactions_come_by_message_and_emoji),
         TEST(messages_and_mentions_after_a_place_are_unread),
+        TEST(mentions_are_those_of_the_newest_text),
         TEST(unread_messages_are_counted_to_a_bound),
         TEST(held_and_reported_wait_to_be_decided_on),
         TEST(a_held_message_that_is_let_in_keeps_its_id),

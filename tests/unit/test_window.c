@@ -285,6 +285,25 @@ static void edited_message_has_its_new_text_and_when(void **state)
     close_window(&fixture);
 }
 
+static void edited_message_mentions_whom_its_new_text_does(void **state)
+{
+    struct fixture fixture;
+    struct event event = {.type = EVENT_EDIT,
+                          .target = 11,
+                          .text = "@ann @bob",
+                          .mentions = "ann\nbob"};
+
+    (void)state;
+    open_window(&fixture, PLENTY, 100);
+    say(&fixture, 0, 11, "first");
+    window_change(&fixture.window, &fixture.rooms[0], &event);
+    assert_true(tells(&fixture, "\"mentions\":[\"ann\",\"bob\"]"));
+    event.mentions = NULL;
+    window_change(&fixture.window, &fixture.rooms[0], &event);
+    assert_false(tells(&fixture, "mentions"));
+    close_window(&fixture);
+}
+
 static void edit_whose_message_is_deleted_by_now_deletes_it(void **state)
 {
     struct fixture fixture;
@@ -408,6 +427,7 @@ int main(void)
         cmocka_unit_test(event_that_is_no_json_forgets_all_before_it),
         cmocka_unit_test(cleared_room_is_complete_after_its_newest),
         cmocka_unit_test(edited_message_has_its_new_text_and_when),
+        cmocka_unit_test(edited_message_mentions_whom_its_new_text_does),
         cmocka_unit_test(edit_whose_message_is_deleted_by_now_deletes_it),
         cmocka_unit_test(edits_that_grow_push_out_the_oldest),
         cmocka_unit_test(deleted_message_and_its_edits_lose_their_texts),
