@@ -21,14 +21,14 @@ browserScenario("one's own messages are changed and deleted", {},
     await alice.sees("a mitsake");
     await alice.page.press("#text", "ArrowUp");
     assert.equal(await alice.page.inputValue("#text"), "a mitsake");
-    assert.ok(await alice.page.isVisible("#editing"));
+    assert.ok(await alice.page.isVisible("#intent"));
     await alice.screenshot("editing-desktop");
     await alice.say("a mistake");
     for (const person of [alice, bob]) {
       await person.page.locator("#messages .edited").waitFor();
       assert.deepEqual(await person.texts(), ["a mistake (edited)"]);
     }
-    assert.ok(await alice.page.isHidden("#editing"));
+    assert.ok(await alice.page.isHidden("#intent"));
 
     await alice.page.press("#text", "ArrowUp");
     await alice.page.press("#text", "Escape");

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { test } from "node:test";
-import { parseInput, textBytes } from "../../nginx/html/js/chat/commands.js";
+import { commandNames, parseInput, textBytes }
+  from "../../nginx/html/js/chat/commands.js";
+import { useCatalogue } from "../../nginx/html/js/i18n.js";
+
+const ENGLISH = new URL("../../nginx/html/lang/en.json", import.meta.url);
+useCatalogue(JSON.parse(fs.readFileSync(ENGLISH, "utf8")), "en");
 
 test("text is said as it is", () => {
   for (const text of ["hello", " two  blanks ", "a\nb", "/usr/bin", "/ x"]) {
@@ -58,6 +64,20 @@ test("every command tells what it is for", () => {
   for (const name of names.filter((n) => n !== "/help")) {
     assert.match(parseInput(`/help ${name}`).text, new RegExp(`^${name}\\b`));
   }
+});
+
+test("what was said is undone back to a time, which must be said", () => {
+  assert.deepEqual(parseInput("/undo bob 10m spam").args,
+    ["bob", 600, { reason: "spam" }]);
+  assert.match(parseInput("/undo bob").text, /^\/undo nick/);
+});
+
+test("one is offered what one may use", () => {
+  assert.ok(commandNames().includes("me"));
+  assert.ok(!commandNames().includes("kick"));
+  const rights = { moderate: true };
+  assert.ok(commandNames(rights).includes("kick"));
+  assert.ok(!commandNames(rights).includes("mod"));
 });
 
 test("unknown commands give a hint, also those that objects have", () => {

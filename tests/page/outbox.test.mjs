@@ -56,7 +56,7 @@ test("what is held is shown until its event, or until it is hidden", async () =>
     await settle();
   }
   assert.deepEqual(states(), ["held", "held"]);
-  assert.equal(storage.get("outbox"), null, "the server has them");
+  assert.deepEqual(storage.get("outbox"), [], "the server has them");
   outbox.settle("lobby", 99);
   outbox.confirm(posts[0].item.id);
   assert.deepEqual(states(), ["held"]);

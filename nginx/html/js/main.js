@@ -79,7 +79,8 @@ const messages = createMessagesView(chat, {
 });
 const panels = createPanelsView(chat, showRoom, reported, openPerson);
 const search = createSearchView(chat, showFound);
-const composer = createComposerView(chat, search.open);
+const composer = createComposerView(chat,
+  { search: search.open, person: person.open });
 createFinderView(chat, showRoom);
 createKeys(chat, composer.focus, lasting);
 const frame = createFrame(PARAMETERS, {

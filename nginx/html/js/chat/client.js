@@ -14,7 +14,7 @@ const ROOM_REFUSALS = new Set(
 
 /* Calls that chat offers for the current room, without its name. */
 const IN_ROOM = ["setTopic", "invite", "kick", "mute", "unmute", "ban", "undo",
-  "edit", "remove", "react", "report"];
+  "rank", "edit", "remove", "react", "report"];
 
 export function createClient({
   storage, changed, told = () => {}, noticed, home = null, demo = false,

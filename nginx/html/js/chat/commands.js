@@ -1,123 +1,101 @@
 /*
- * What was typed: a message, or a command of the page. Commands begin with a
- * slash and a word; "//" stands for a slash that is text. Whom a command is
- * about is a nick with or without "@", in quotes if it has blanks.
+ * What was typed: a message, or a command: a slash and a word. Two slashes are
+ * one that is text. Nicks are with or without "@", in quotes if they have
+ * blanks.
  */
+
+import { t } from "../i18n.js";
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 const hint = (text) => ({ kind: "hint", text });
 const call = (name, ...args) => ({ kind: "call", name, args });
 
-const roomOf = (word) => word.replace(/^#/, "");
-
-/* The first word, or what is in quotes, and the rest. */
-function takeNick(rest) {
-  const match = /^\s*@?(?:"([^"]*)"|(\S+))\s*([^]*)$/.exec(rest);
-  return match
-    ? { nick: match[1] ?? match[2], rest: match[3].trim() } : { nick: "" };
-}
+/* For what is about somebody: null if it is not said about whom. */
+const about = (run) => (text) => {
+  const match = /^\s*@?(?:"([^"]+)"|(\S+))\s*([^]*)$/.exec(text);
+  return match && run(match[1] ?? match[2], match[3].trim());
+};
 
 /* "10m because": for ten minutes. Without a time: for ever. */
 function takeTime(rest) {
   const match = /^(\d{1,9})([smhd])(?:\s+([^]*))?$/i.exec(rest);
   return match
-    ? { seconds: match[1] * SECONDS[match[2].toLowerCase()],
-      reason: match[3] || undefined }
-    : { seconds: undefined, reason: rest || undefined };
+    ? [match[1] * SECONDS[match[2].toLowerCase()], match[3] || undefined]
+    : [undefined, rest || undefined];
 }
 
-/* Those that do something to somebody: null if it is not said to whom. */
-const about = (run) => (text) => {
-  const { nick, rest } = takeNick(text);
-  return nick ? run(nick, rest) : null;
-};
+const timed = (name) =>
+  about((nick, rest) => call(name, nick, ...takeTime(rest)));
 
-const timed = (name) => about((nick, rest) => {
-  const { seconds, reason } = takeTime(rest);
-  return call(name, nick, seconds, reason);
-});
+const ranked = (rank) => about((nick) => call("rank", nick, rank));
 
 /*
- * By name: how it is written, what it does, and `parse`, which makes of what
- * follows the name an input as parseInput() gives it, or null: something is
- * missing.
+ * By name: what makes of the text behind it an input as parseInput() gives it,
+ * or nothing if something is missing; and the right it takes, see rights.js.
  */
-const commands = {
-  me: { usage: "/me waves", does: "says what you do",
-    parse: (rest) => rest.trim()
-      ? { kind: "say", type: "action", text: rest } : null },
-  msg: { usage: "/msg nick hello", does: "says something to one person alone",
-    parse: about((nick, text) => call("message", nick, text)) },
-  nick: { usage: "/nick name", does: "changes your name",
-    parse: (rest) => rest.trim() ? call("changeNick", rest.trim()) : null },
-  join: { usage: "/join room", does: "enters a room, or makes it; a " +
-    "passphrase may follow",
-  parse: (rest) => {
+const COMMANDS = {
+  me: [(rest) => rest.trim() && { kind: "say", type: "action", text: rest }],
+  msg: [about((nick, text) => call("message", nick, text))],
+  nick: [(rest) => rest.trim() && call("changeNick", rest.trim())],
+  join: [(rest) => {
     const [room, ...phrase] = rest.trim().split(/\s+/);
-    return room ? call("joinRoom", roomOf(room),
-      { passphrase: phrase.join(" ") || undefined }) : null;
-  } },
-  leave: { usage: "/leave", does: "leaves this room",
-    parse: () => call("leaveRoom") },
-  topic: { usage: "/topic text", does: "says what the room is about",
-    parse: (rest) => rest.trim() ? call("setTopic", rest.trim()) : null },
-  invite: { usage: "/invite nick", does: "lets somebody into this room",
-    parse: about((nick) => call("invite", nick)) },
-  kick: { usage: "/kick nick reason", does: "puts somebody out of this room",
-    parse: about((nick, rest) => call("kick", nick, rest || undefined)) },
-  mute: { usage: "/mute nick 10m reason", does: "lets somebody only read",
-    parse: timed("mute") },
-  unmute: { usage: "/unmute nick", does: "lets them write again",
-    parse: about((nick) => call("unmute", nick)) },
-  ban: { usage: "/ban nick 2h reason", does: "keeps somebody out of this room",
-    parse: timed("ban") },
-  unban: { usage: "/unban nick", does: "lets them in again",
-    parse: about((nick) => call("unban", nick)) },
-  search: { usage: "/search words", does: "finds what was said",
-    parse: (rest) => ({ kind: "search", text: rest.trim() }) },
-  help: { usage: "/help command", does: "tells what a command does",
-    parse: (rest) =>
-      ({ ...hint(help(rest.trim().replace(/^\//, ""))), done: true }) },
+    return room && call("joinRoom", room.replace(/^#/, ""),
+      { passphrase: phrase.join(" ") || undefined });
+  }],
+  leave: [() => call("leaveRoom")],
+  whois: [about((nick) => ({ kind: "person", text: nick }))],
+  search: [(rest) => ({ kind: "search", text: rest.trim() })],
+  block: [about((nick) => call("block", nick, true))],
+  unblock: [about((nick) => call("block", nick, false))],
+  topic: [(rest) => rest.trim() && call("setTopic", rest.trim()), "moderate"],
+  invite: [about((nick) => call("invite", nick)), "invite"],
+  kick: [about((nick, why) => call("kick", nick, why || undefined)),
+    "moderate"],
+  mute: [timed("mute"), "moderate"],
+  unmute: [about((nick) => call("unmute", nick)), "moderate"],
+  ban: [timed("ban"), "moderate"],
+  unban: [about((nick) => call("unban", nick)), "moderate"],
+  undo: [about((nick, rest) => {
+    const [seconds, reason] = takeTime(rest);
+    return seconds && call("undo", nick, seconds, { reason });
+  }), "moderate"],
+  mod: [ranked("moderator"), "own"],
+  unmod: [ranked(""), "own"],
+  help: [(rest) =>
+    ({ ...hint(help(rest.trim().replace(/^\//, ""))), done: true })],
 };
 
-const find = (name) => Object.hasOwn(commands, name) ? commands[name] : null;
+/** The names of what somebody with these rights (rights.js) may use. */
+export const commandNames = (rights = {}) => Object.keys(COMMANDS)
+  .filter((name) => !COMMANDS[name][1] || rights[COMMANDS[name][1]]);
 
-/** What there is, or what one command does. */
 function help(name) {
-  const command = find(name.toLowerCase());
-  return command
-    ? `${command.usage} — ${command.does}.`
-    : `Commands: /${Object.keys(commands).join(" /")}. ` +
-      "/help kick tells of one; // begins with a slash.";
+  return Object.hasOwn(COMMANDS, name) ? t(`command.${name}`)
+    : t("commands.all", { names: `/${Object.keys(COMMANDS).join(" /")}` });
 }
 
 /**
  * @param {string} input
  * @returns one of {kind: "nothing"}, {kind: "say", type, text},
- *   {kind: "call", name, args} (a function of the chat), {kind: "search",
- *   text}, {kind: "hint", text, done} (`done`: there is nothing to correct)
+ *   {kind: "call", name, args} (a function of the chat), {kind: "search" or
+ *   "person", text}, {kind: "hint", text, done} (`done`: nothing to correct)
  */
 export function parseInput(input) {
   if (!input.trim()) {
     return { kind: "nothing" };
   }
-  if (input.startsWith("//")) {
-    return { kind: "say", type: "message", text: input.slice(1) };
+  const [, word, rest = ""] = /^\/([a-z]+)(?:\s([^]*))?$/i.exec(input) ?? [];
+  const name = word?.toLowerCase();
+  if (!name) {
+    return { kind: "say", type: "message", text: input.replace(/^\/\//, "/") };
   }
-  const match = /^\/([a-z]+)(?:\s([^]*))?$/i.exec(input);
-  if (!match) {
-    return { kind: "say", type: "message", text: input };
-  }
-  const command = find(match[1].toLowerCase());
-  return command
-    ? command.parse(match[2] ?? "") ?? hint(help(match[1]))
-    : hint(`There is no command /${match[1]}. ${help("")}`);
+  return Object.hasOwn(COMMANDS, name)
+    ? COMMANDS[name][0](rest) || hint(help(name))
+    : hint(`${t("commands.unknown", { name: `/${name}` })} ${help("")}`);
 }
 
 const encoder = new TextEncoder();
 
 /** The size of a text as the server counts it: bytes of UTF-8. */
-export function textBytes(text) {
-  return encoder.encode(text).length;
-}
+export const textBytes = (text) => encoder.encode(text).length;

@@ -1,62 +1,57 @@
-/* Messages on their way: see PAGE.md. */
+/* What is to be sent: messages on their way, and drafts. See PAGE.md. */
 
 import { isTransient } from "../net/api.js";
 import { createBackoff, createPause, messageId } from "../net/retry.js";
 
-/** Per room; beyond it add() refuses. */
+/** Messages per room. */
 export const OUTBOX_MAX = 50;
+/** Rooms with a draft. */
+export const DRAFTS_MAX = 20;
 
-const STORAGE_KEY = "outbox";
-/* What the server has is not kept here, beyond this page. */
-const WITH_SERVER = new Set(["sent", "held"]);
+/* Refusals after which it must be another message, and what of it changes. */
+const FRESH_AFTER = { id_reused: {}, no_message: { replyTo: undefined } };
 
-function restore(storage) {
-  const saved = storage.get(STORAGE_KEY);
-  const items = Array.isArray(saved) ? saved : [];
-  return items.filter((item) => item?.id && item.room && item.text);
-}
-
-export function createOutbox(parts) {
+export function createOutbox({ post, storage, changed, trouble, signedOut }) {
+  const saved = (key) => [].concat(storage.get(key) ?? []);
   const pause = createPause();
   const sending = new Set(); // rooms
   const stuck = new Map(); // room whose first message had to wait -> status
-  let items = restore(parts.storage);
+  const drafts = new Map(saved("drafts").filter(Array.isArray));
+  let items = saved("outbox").filter((i) => i?.id && i.room && i.text);
   let isOpen = false;
 
-  function update(next = items) {
-    items = next;
-    const lasting = items.filter((item) => !WITH_SERVER.has(item.state));
-    parts.storage.set(STORAGE_KEY, lasting.length ? lasting : null);
-    parts.changed();
-  }
-
+  const forRoom = (room) => items.filter((item) => item.room === room);
   const without = (id) => items.filter((item) => item.id !== id);
   const first = (room) =>
-    items.find((item) => item.room === room && item.state === "pending");
+    forRoom(room).find(({ state }) => state === "pending");
+  const rooms = () => [...new Set(items.map(({ room }) => room))];
 
-  function replace(id, fields) {
-    update(items.map((item) => item.id === id ? { ...item, ...fields } : item));
+  /* What the server has need not outlive the page. */
+  function update(next) {
+    items = next;
+    storage.set("outbox",
+      items.filter(({ state }) => state === "pending" || state === "failed"));
+    changed();
   }
 
-  async function waitOut(item, backoff, error) {
-    stuck.set(item.room, error.status);
-    parts.trouble(error);
-    parts.changed();
-    await pause.wait(backoff.next(error.retryAfterMs));
-  }
+  const replace = (id, fields) => update(
+    items.map((item) => item.id === id ? { ...item, ...fields } : item));
 
   async function attempt(item, backoff) {
     try {
-      const { n, held } = await parts.post(item.room, item);
+      const { n, held } = await post(item.room, item);
       backoff.reset();
       stuck.delete(item.room);
       replace(item.id, { state: held ? "held" : "sent", n });
     } catch (error) {
       if (error.status === 401) {
         close();
-        parts.signedOut();
+        signedOut();
       } else if (isTransient(error) || error.kind === "aborted") {
-        await waitOut(item, backoff, error);
+        stuck.set(item.room, error.status);
+        trouble(error);
+        changed();
+        await pause.wait(backoff.next(error.retryAfterMs));
       } else {
         stuck.delete(item.room);
         replace(item.id, { state: "failed", code: error.code ?? "unknown" });
@@ -75,23 +70,18 @@ export function createOutbox(parts) {
     }
     stuck.delete(room);
     sending.delete(room);
-    parts.changed();
+    changed();
   }
 
-  /** @returns {boolean} false: OUTBOX_MAX messages wait in this room */
-  function add(room, type, text) {
+  /** @returns {boolean} false: too many wait in this room */
+  function add(room, type, text, replyTo) {
     if (forRoom(room).length >= OUTBOX_MAX) {
       return false;
     }
-    const item = { id: messageId(), room, type, text, state: "pending" };
-    update([...items, { ...item, at: Date.now() }]);
+    update([...items, { id: messageId(), room, type, text, replyTo,
+      state: "pending", at: Date.now() }]);
     pump(room);
     return true;
-  }
-
-  /** A room's messages on their way, in order. */
-  function forRoom(room) {
-    return items.filter((item) => item.room === room);
   }
 
   /** Our own message with this id is in the room: it is no longer ours. */
@@ -103,10 +93,10 @@ export function createOutbox(parts) {
 
   /** The room's log is known up to `n`: so is what was sent up to there. */
   function settle(room, n) {
-    const isKnown = (item) =>
-      item.room === room && item.state === "sent" && item.n <= n;
-    if (items.some(isKnown)) {
-      update(items.filter((item) => !isKnown(item)));
+    const rest = items.filter((item) =>
+      item.room !== room || item.state !== "sent" || item.n > n);
+    if (rest.length < items.length) {
+      update(rest);
     }
   }
 
@@ -114,16 +104,17 @@ export function createOutbox(parts) {
   function retry(id) {
     const item = items.find((i) => i.id === id && i.state === "failed");
     if (item) {
-      const fresh = item.code === "id_reused" ? messageId() : id;
-      update([...without(id), { ...item, id: fresh, state: "pending" }]);
+      const fresh = FRESH_AFTER[item.code];
+      update([...without(id), { ...item, ...fresh, state: "pending",
+        id: fresh ? messageId() : id }]);
       pump(item.room);
     }
   }
 
   /** Forgets a message that failed, or that is held. */
   function discard(id) {
-    update(items.filter((i) =>
-      i.id !== id || !["failed", "held"].includes(i.state)));
+    update(items.filter(({ id: other, state }) =>
+      other !== id || (state !== "failed" && state !== "held")));
   }
 
   /** Begins to send, also what an earlier page has left. */
@@ -138,21 +129,34 @@ export function createOutbox(parts) {
     pause.cut();
   }
 
+  /** Keeps what is not finished in a room; null: nothing is. */
+  function setDraft(room, draft) {
+    drafts.delete(room);
+    if (draft) {
+      drafts.set(room, draft);
+    }
+    if (drafts.size > DRAFTS_MAX) {
+      drafts.delete(drafts.keys().next().value);
+    }
+    storage.set("drafts", [...drafts]);
+  }
+
   function clear() {
+    drafts.clear();
+    storage.set("drafts", null);
     update([]);
   }
 
-  /** Rooms that have messages here. */
-  const rooms = () => [...new Set(items.map((item) => item.room))];
-
   return {
     add, forRoom, confirm, settle, retry, discard, open, close, clear, rooms,
+    setDraft,
+    draft: (room) => drafts.get(room),
     /** Does a message wait because the server could not take it? */
     isStuck: () => [...stuck.values()].some((status) => status !== 429),
     /** Does one wait because we were too fast? */
     isSlowed: () => [...stuck.values()].includes(429),
     /** Try now what waits for its next try. */
-    wake: () => pause.cut(),
+    wake: pause.cut,
     count: () => items.length,
   };
 }

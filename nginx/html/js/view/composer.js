@@ -1,31 +1,43 @@
-/*
- * The field in which messages are written. Enter sends, Shift+Enter begins a
- * line; Enter that ends a composition (Japanese, Chinese, ...) does neither.
- * Each room keeps its own draft. Arrow-up in the empty field takes one's last
- * message back into it, to be changed.
- */
+/* The field in which messages are written, changed and answered. */
 
-import { parseInput, textBytes } from "../chat/commands.js";
-import { byId, setText } from "./dom.js";
+import { parts, t } from "../i18n.js";
+import { commandNames, parseInput, textBytes } from "../chat/commands.js";
+import { rightsIn } from "../chat/rights.js";
+import { avatar, byId, el, nickElement, setText } from "./dom.js";
+import { createChoices, findEmoji, openEmojiGrid, withEmoji }
+  from "./emoji.js";
 import { explain, roomTitle, writing } from "./wording.js";
 
 const HINT_MS = 8000;
-/* How full the message must be before its size is of interest. */
-const SHOW_BYTES_FROM = 0.8;
-const COMPOSITION_KEY_CODE = 229; // what older browsers have for isComposing
+const SHOW_BYTES_FROM = 0.8; // of what a message may have
+const CHOICES_MAX = 25;
+const QUOTE_MAX = 200;
+const COMPOSING = 229; // the key code, where browsers do not say isComposing
 
-/**
- * @param {object} chat see client.js
- * @param {(words: string) => void} search opens the search
- */
-export function createComposerView(chat, search) {
+const isSpoken = ({ type }) => type === "message" || type === "action";
+const fold = (text) => text.toLowerCase();
+
+/* Those who spoke last, then who else is here. */
+function peopleIn(room, ownNick) {
+  const speakers = room.timeline.entries.filter(isSpoken)
+    .filter(({ hook }) => !hook).map(({ from }) => from).reverse();
+  const nicks = new Set([...speakers, ...room.members.keys()]);
+  nicks.delete(ownNick);
+  return [...nicks];
+}
+
+/** @param {{search, person}} deeds what opens these, for a command */
+export function createComposerView(chat, deeds) {
+  const { state } = chat.store;
   const text = byId("text");
-  const drafts = new Map(); // room -> text
-  let room = null;
+  const choices = createChoices(text, t("composer.choices"), complete);
+  let room = null; // its name
+  let nick = null; // ours
   let editing = null; // the message that is being changed
+  let reply = null; // {seq, from, text} of the one that is answered
   let hintTimer = null;
 
-  const limit = () => chat.store.state.limits.text_bytes ?? Infinity;
+  const limit = () => state.limits.text_bytes ?? Infinity;
 
   function hint(message) {
     setText(byId("hint"), message);
@@ -42,86 +54,132 @@ export function createComposerView(chat, search) {
     byId("send").disabled = room === null || left < 0 || !text.value.trim();
   }
 
-  function clear() {
-    text.value = "";
-    stopEditing();
-    hint("");
+  /* ---- drafts, and what they are about ---- */
+
+  function keepDraft() {
+    if (room !== null && !editing) {
+      chat.outbox.setDraft(room, text.value || reply
+        ? { text: text.value, reply } : null);
+    }
+  }
+
+  /* The room's draft, or the message that is to be changed. */
+  function showDraft(item = null) {
+    const draft = chat.outbox.draft(room);
+    editing = item;
+    reply = draft?.reply ?? null;
+    text.value = editing ? editing.text : draft?.text ?? "";
+    showIntent();
+    choices.show([]);
     resize();
   }
 
-  function stopEditing() {
-    editing = null;
-    byId("editing").hidden = true;
+  function showIntent() {
+    byId("intent").hidden = !editing && !reply;
+    byId("intent-text").replaceChildren(...editing ? [t("composer.editing")]
+      : reply ? [...parts("composer.replying",
+        { who: nickElement(reply.from) }), " ",
+      el("bdi", { class: "quiet" }, reply.text)] : []);
+  }
+
+  function clear() {
+    if (!editing) {
+      chat.outbox.setDraft(room, null);
+    }
+    showDraft();
+    hint("");
   }
 
   /** Takes a message of one's own into the field. */
   function edit(item) {
-    editing = item;
-    byId("editing").hidden = false;
-    text.value = item.text;
-    resize();
+    keepDraft();
+    showDraft(item);
+    text.focus();
+  }
+
+  /** What is written next answers this message. */
+  function replyTo({ seq, from, text: said }) {
+    showDraft();
+    reply = { seq, from, text: said.slice(0, QUOTE_MAX) };
+    showIntent();
+    keepDraft();
+    text.focus();
+  }
+
+  function stopIntent() {
+    reply = editing ? reply : null;
+    keepDraft();
+    showDraft();
     text.focus();
   }
 
   function editLast() {
-    const { nick } = chat.store.state;
     const last = chat.store.room(room)?.timeline.entries.findLast((entry) =>
-      entry.from === nick && !entry.hook && !entry.deleted &&
-      (entry.type === "message" || entry.type === "action"));
+      entry.from === state.nick && !entry.hook && !entry.deleted &&
+      isSpoken(entry));
     if (last) {
       edit(last);
     }
   }
 
+  /* ---- sending ---- */
+
   async function attempt(run) {
-    const typed = text.value;
+    const tried = { room, editing, value: text.value };
     clear();
     try {
       await run();
     } catch (error) {
-      text.value ||= typed;
-      resize();
+      if (room === tried.room && !text.value) {
+        showDraft(tried.editing);
+        text.value = tried.value;
+        resize();
+      }
       hint(explain(error));
     }
   }
 
   function say({ type, text: said }) {
-    if (textBytes(said) > limit()) {
-      hint("This is too long for one message.");
-    } else if (chat.say(type, said)) {
+    const ready = withEmoji(said);
+    if (textBytes(ready) > limit()) {
+      hint(t("composer.tooLong"));
+    } else if (chat.say(type, ready, { replyTo: reply?.seq })) {
       clear();
     } else {
-      hint("Many messages wait to be sent. Please wait a moment.");
+      hint(t("composer.full"));
     }
   }
 
-  const acts = {
-    nothing: () => {},
-    hint: (input) => {
-      if (input.done) {
-        clear();
-      }
-      hint(input.text);
-    },
-    say,
-    call: ({ name, args }) => attempt(() => chat[name](...args)),
-    search: (input) => {
-      clear();
-      search(input.text);
-    },
-  };
-
   function change() {
     const { seq } = editing;
-    const fresh = text.value;
+    const fresh = withEmoji(text.value);
     if (textBytes(fresh) > limit()) {
-      hint("This is too long for one message.");
+      hint(t("composer.tooLong"));
     } else if (fresh.trim() && fresh !== editing.text) {
       attempt(() => chat.edit(seq, fresh));
     } else {
       clear();
     }
   }
+
+  function open(input) {
+    clear();
+    deeds[input.kind](input.text);
+  }
+
+  const acts = {
+    nothing: () => {},
+    say,
+    search: open,
+    person: open,
+    call: ({ name, args }) => attempt(() => chat[name](...args)),
+    hint: (input) => {
+      if (input.done) {
+        clear();
+      }
+      hint(input.text);
+    },
+  };
 
   function submit() {
     if (room !== null && editing) {
@@ -132,57 +190,134 @@ export function createComposerView(chat, search) {
     }
   }
 
-  function isPlainEnter(event) {
-    return event.key === "Enter" && !event.shiftKey && !event.isComposing &&
-      event.keyCode !== COMPOSITION_KEY_CODE;
+  /* ---- completion ---- */
+
+  function complete({ from, insert }) {
+    text.setRangeText(`${insert} `, from, text.selectionStart, "end");
+    choices.show([]);
+    typed();
   }
 
-  text.addEventListener("input", () => {
+  const commandChoice = (name) => ({ insert: `/${name}`, name,
+    content: [t(`command.${name}`)] });
+
+  const emojiChoice = ([name, emoji]) => ({ insert: emoji, name,
+    content: [emoji, ` :${name}:`] });
+
+  /* In a command nicks with blanks are in quotes. */
+  function nickChoice(whom) {
+    const isQuoted = /\s/.test(whom) && /^\/[a-z]+\s/i.test(text.value);
+    return { insert: `@${isQuoted ? `"${whom}"` : whom}`, name: fold(whom),
+      content: [avatar(whom), nickElement(whom)] };
+  }
+
+  const nicksLike = (part) => peopleIn(chat.store.room(room), state.nick)
+    .map(nickChoice).filter(({ name }) => name.startsWith(part));
+
+  /* What begins a choice, and what there is for the part that it captures. */
+  const kinds = [
+    [/^\/([a-z]*)$/i, (part) =>
+      commandNames(rightsIn(state, chat.store.room(room)))
+        .filter((name) => name.startsWith(part)).map(commandChoice)],
+    [/(?<![\p{LC}\p{N}])@"?([^@\n]{0,64})$/u, nicksLike],
+    [/(?<!\S):([\w+-]{2,})$/, (part) => findEmoji(part).map(emojiChoice)],
+  ];
+
+  /* What is complete already is not offered. */
+  function findChoices(all = kinds) {
+    const before = text.value.slice(0, text.selectionStart);
+    for (const [pattern, find] of all) {
+      const match = pattern.exec(before);
+      const part = match && fold(match[1]);
+      const found = match ? find(part) : [];
+      if (found.some(({ name }) => name === part)) {
+        return [];
+      }
+      if (found.length > 0) {
+        return found.slice(0, CHOICES_MAX).map(({ insert, content }) =>
+          ({ value: { from: match.index, insert }, content }));
+      }
+    }
+    return [];
+  }
+
+  /* @returns {boolean} whether the word before the caret is somebody's */
+  function completeNick() {
+    const found = findChoices([[/([^\s@]+)$/, nicksLike]]);
+    choices.show(found);
+    if (found.length === 1) {
+      complete(found[0].value);
+    }
+    return found.length > 0;
+  }
+
+  /* ---- what is done to the field ---- */
+
+  function typed() {
     resize();
+    keepDraft();
     if (text.value.trim() && !text.value.startsWith("/") && !editing) {
       chat.typed();
     }
-  });
-  text.addEventListener("keydown", (event) => {
-    if (isPlainEnter(event)) {
+  }
+
+  const keys = {
+    Enter: submit,
+    Tab: completeNick,
+    ArrowUp: () => text.value === "" ? editLast() : false,
+    Escape: () => editing || reply ? stopIntent() : false,
+  };
+
+  /* Enter that ends a composition (Japanese, ...) sends nothing. */
+  function press(event) {
+    const isPlain = !event.isComposing && event.keyCode !== COMPOSING &&
+      !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
+    if (isPlain && !choices.key(event) && Object.hasOwn(keys, event.key) &&
+        keys[event.key]() !== false) {
       event.preventDefault();
-      submit();
-    } else if (event.key === "ArrowUp" && !event.altKey && text.value === "") {
-      event.preventDefault();
-      editLast();
-    } else if (event.key === "Escape" && editing) {
-      clear();
     }
+  }
+
+  text.addEventListener("input", () => {
+    typed();
+    choices.show(findChoices());
   });
-  byId("stop-editing").addEventListener("click", () => {
-    clear();
-    text.focus();
-  });
+  text.addEventListener("keydown", press);
+  text.addEventListener("blur", () => choices.show([]));
+  text.closest(".field").append(choices.list);
+  byId("stop-intent").addEventListener("click", stopIntent);
+  byId("open-emoji").addEventListener("click", ({ currentTarget }) =>
+    openEmojiGrid(currentTarget, (emoji) => {
+      text.setRangeText(emoji, text.selectionStart, text.selectionEnd, "end");
+      text.focus();
+      typed();
+    }));
   byId("composer").addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
     text.focus();
   });
 
-  function changeRoom(next) {
-    if (room !== null) {
-      drafts.set(room, editing ? "" : text.value);
-    }
-    stopEditing();
-    room = next;
-    text.value = drafts.get(room) ?? "";
-    text.disabled = room === null;
-    text.placeholder = room === null
-      ? "" : `Message ${roomTitle(chat.store.room(room))}`;
-  }
-
   function render() {
-    if (chat.store.state.current !== room) {
-      changeRoom(chat.store.state.current);
+    if (state.current !== room || state.nick !== nick) {
+      ({ current: room, nick } = state);
+      showDraft();
+      text.disabled = byId("open-emoji").disabled = room === null;
+      text.placeholder = room === null ? ""
+        : t("composer.placeholder", { room: roomTitle(chat.store.room(room)) });
     }
     setText(byId("typing"), writing(chat.store.room(room)?.typing ?? []));
     resize();
   }
 
-  return { render, hint, edit, focus: () => text.focus({ preventScroll: true }) };
+  /** Puts somebody's nick into what is being written. */
+  function mention(whom) {
+    const space = /(^|\s)$/.test(text.value) ? "" : " ";
+    text.value += `${space}@${whom} `;
+    text.focus();
+    typed();
+  }
+
+  return { render, hint, edit, reply: replyTo, mention,
+    focus: () => text.focus({ preventScroll: true }) };
 }
