@@ -12,7 +12,7 @@ const everywhere = [
 ];
 
 const browser = [
-  "AudioContext", "CSSStyleSheet", "CustomEvent", "Element", "EventSource", "FormData", "HTMLElement", "IntersectionObserver",
+  "AudioContext", "CSSStyleSheet", "CustomEvent", "DOMParser", "Element", "EventSource", "FormData", "HTMLElement", "IntersectionObserver",
   "MutationObserver", "Node", "Notification", "ResizeObserver", "cancelAnimationFrame",
   "document", "getComputedStyle", "history", "localStorage", "location", "matchMedia",
   "navigator", "parent", "requestAnimationFrame", "sessionStorage", "window",

@@ -1,24 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderText } from "../../nginx/html/js/view/markup.js";
-
-/* As much of a document as markup.js needs. */
-globalThis.document = {
-  createElement: (tag) => ({
-    tag,
-    attributes: {},
-    children: [],
-    setAttribute(name, value) {
-      this.attributes[name] = value;
-    },
-    append(...children) {
-      this.children.push(...children);
-    },
-  }),
-};
-
-const textOf = (pieces) => pieces.map((piece) =>
-  typeof piece === "string" ? piece : textOf(piece.children)).join("");
+import { renderText, textOf } from "./document.mjs";
 
 /* As HTML, but easier to read: <em>x</em>, <mention me>@x</mention me>. */
 function shown(text, people) {
