@@ -309,6 +309,17 @@ test("whom one does not hear is asked for once, and kept", async (t) => {
   assert.ok(state.blocks.has("caro"));
 });
 
+test("with another rank what is seen is asked for anew", async (t) => {
+  const scene = setUp(t);
+  await boot(scene);
+  await scene.answer("GET events", 200, { next: "e.11", events: [],
+    signals: [{ type: "rank", room: "lobby", from: "bob" }] });
+  const again = snapshot();
+  again.rooms[0].waiting = 2;
+  await scene.answer("GET session", 200, again);
+  assert.equal(scene.chat.store.room("lobby").waiting, 2);
+});
+
 test("logging out forgets what waits", async (t) => {
   const scene = setUp(t);
   await boot(scene);

@@ -225,6 +225,9 @@ export function createClient({
       store.signal(signal);
       typing.heard(signal);
       told(signal);
+      if (signal.type === "rank" || signal.type === "role") {
+        todo.add("refresh"); // our rights, and what waits for us
+      }
     });
     settle();
     reading.noted();
