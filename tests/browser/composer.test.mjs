@@ -95,6 +95,9 @@ browserScenario("suggestions are in nobody's way", {}, async (chat, open) => {
   assert.equal(await field(alice), "@Bobby ");
   assert.equal(await focused(alice), "text");
 
+  await alice.say("/whois bob");
+  await alice.page.locator("dialog[open]").getByText("Bob").first().waitFor();
+  await press(alice, "Escape");
   await alice.say("/dance wildly");
   await alice.page.locator("#hint").getByText("There is no command").waitFor();
   assert.equal(await field(alice), "/dance wildly");

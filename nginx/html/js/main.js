@@ -80,7 +80,7 @@ const messages = createMessagesView(chat, {
 const panels = createPanelsView(chat, showRoom, reported, openPerson);
 const search = createSearchView(chat, showFound);
 const composer = createComposerView(chat,
-  { search: search.open, person: person.open });
+  { search: search.open, person: openPerson });
 createFinderView(chat, showRoom);
 createKeys(chat, composer.focus, lasting);
 const frame = createFrame(PARAMETERS, {
