@@ -160,12 +160,8 @@ iframe { inline-size: 100%; block-size: 100%; border: 0 }
   };
 
   button.addEventListener("click", toggle);
-  root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      event.preventDefault(); // the browser would close it without us
-      close();
-    }
-  });
+  root.addEventListener("keydown", ({ key }) => key === "Escape" && close());
+  panel.addEventListener("close", () => panel.open || close()); // by a gesture
   addEventListener("message", ({ source, origin, data: message }) => {
     if (source && source === frame?.contentWindow && origin === home.origin &&
         Object.hasOwn(heard, message?.ajaxchat)) {

@@ -7,7 +7,6 @@ import { loadLanguage, t } from "./i18n.js";
 import { closeDialogs } from "./view/dialog.js";
 import { byId, localize, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
-import { createAlertsView, createUpgradeNotice } from "./view/alerts.js";
 import { createComposerView } from "./view/composer.js";
 import { createFinderView } from "./view/finder.js";
 import { createFrame, mayFocus } from "./view/frame.js";
@@ -20,6 +19,7 @@ import { explain, roomTitle, tell } from "./view/wording.js";
 
 /* Trouble that is over sooner is not worth a word. */
 const BANNER_DELAY_MS = 800;
+const UPGRADE_LOOK_MS = 60 * 60 * 1000;
 const FRAME_LATE_MS = 100;
 const PARAMETERS = new URLSearchParams(location.search);
 const MODE = PARAMETERS.get("mode");
@@ -44,7 +44,8 @@ const chat = createClient({
   storage: createStorage(() => sessionStorage),
   changed: scheduleDraw,
   home: HOME,
-  noticed: (room, event) => alerts.heard(room, event),
+  noticed: (room, event) => lasting.get("alerts") &&
+    alerts.use((view) => view.heard(room, event)),
   told: (signal) => tell(signal) && composer.hint(tell(signal)),
   demo: MODE === "demo",
   streams: MODE === "demo" || MODE === "poll" ? null : {
@@ -89,9 +90,9 @@ const frame = createFrame(PARAMETERS, {
   enter: (room) => chat.phase === "chat" &&
     reported(() => chat.joinRoom(room)),
 });
-const alerts = createAlertsView(chat,
-  { lasting, name: NAME, frame, open: chat.openRoom });
-const upgrade = createUpgradeNotice();
+const alerts = later(async () =>
+  (await import("./view/alerts.js")).createAlertsView(chat,
+    { lasting, name: NAME, frame, open: chat.openRoom }));
 
 let isDrawScheduled = false;
 let bannerTimer = null;
@@ -124,7 +125,7 @@ function mayStream() {
 /* Out of sight frames are rare, and timers too if the page is hidden. */
 function shown() {
   chat.look({ attentive: frame.isShown() });
-  alerts.watch();
+  alerts.view?.watch();
   draw();
 }
 
@@ -189,6 +190,32 @@ function drawBanner() {
   }
 }
 
+function drawTitle() {
+  const rooms = chat.phase === "chat" ? [...state.rooms.values()] : [];
+  const sum = (count) => rooms.reduce((all, room) => all + room[count], 0);
+  const [unread, mentions] = [sum("unread"), sum("mentions")];
+  const room = rooms.length && chat.store.room(state.current);
+  document.title = (unread ? `(${unread}) ` : "") +
+    (room ? `${roomTitle(room)} · ` : "") + t("page.title");
+  const icon = document.querySelector("link[rel=icon]");
+  const href = unread ? "icon-unread.svg" : "icon.svg";
+  if (icon.getAttribute("href") !== href) {
+    icon.setAttribute("href", href);
+  }
+  frame.tell({ unread, mentions, words: t("page.unread", { count: unread }) });
+}
+
+/* Shows it when the files of the page are newer than the page. */
+async function lookForUpgrade() {
+  try {
+    const { headers } = await fetch("./", { method: "HEAD", cache: "no-store" });
+    byId("upgrade").hidden = !(Date.parse(headers.get("Last-Modified")) >
+      Date.parse(document.lastModified));
+  } catch {
+    // away again: there will be another time
+  }
+}
+
 function drawRoomHead() {
   const room = chat.store.room(state.current);
   const [sign, ...title] = room ? roomTitle(room) : "";
@@ -207,11 +234,13 @@ function draw() {
   const enters = isIn && shownPhase !== "chat";
   shownPhase = chat.phase;
   document.body.dataset.phase = chat.phase;
+  if (chat.status === "up" && document.body.dataset.connection === "down") {
+    lookForUpgrade();
+  }
   document.body.dataset.connection = chat.status;
   byId("chat").hidden = !isIn;
   drawBanner();
-  alerts.render();
-  upgrade.render(chat.status);
+  drawTitle();
   joining.render();
   if (isIn) {
     drawRoomHead();
@@ -241,6 +270,9 @@ async function reported(run) {
   }
 }
 
+byId("reload").addEventListener("click", () => location.reload());
+byId("open-alerts").addEventListener("click", () =>
+  alerts.use((view) => view.open()));
 byId("open-account").addEventListener("click", () =>
   account.use((view) => view.open()));
 byId("open-moderation").addEventListener("click", () =>
@@ -274,5 +306,9 @@ document.addEventListener("visibilitychange", () => {
 });
 
 watchIdle(document, chat.setIdle);
+setInterval(lookForUpgrade, UPGRADE_LOOK_MS);
 chat.boot();
 shown();
+if (lasting.get("alerts")) {
+  alerts.use(() => {});
+}

@@ -1,12 +1,10 @@
-/* What tells of the chat beyond the page: title, icon, notices, a sound. */
+/* Notices and a sound while nobody looks at the chat; see PAGE.md. */
 
 import { t } from "../i18n.js";
 import { choice, field, form, openDialog } from "./dialog.js";
-import { byId } from "./dom.js";
 import { roomTitle } from "./wording.js";
 
 const WHEN = ["off", "mentions", "all"];
-const LOOK_MS = 60 * 60 * 1000;
 
 let audio = null;
 
@@ -28,7 +26,6 @@ function ring() {
 /** `parts`: lasting (storage), name (of our tabs' locks), frame, open(room). */
 export function createAlertsView(chat, { lasting, name, frame, open }) {
   const { state } = chat.store;
-  const icon = document.querySelector("link[rel=icon]");
   const seen = `${name} seen`;
   let leave = null; // ends that we hold the lock that says: it is seen
   const settings = () => ({ when: "off", ...lasting.get("alerts") });
@@ -79,7 +76,8 @@ export function createAlertsView(chat, { lasting, name, frame, open }) {
   }
 
   async function save({ when, sound }) {
-    lasting.set("alerts", { when, sound: Boolean(sound) });
+    lasting.set("alerts",
+      when === "off" ? null : { when, sound: Boolean(sound) });
     if (when === "off") {
       return;
     }
@@ -102,45 +100,6 @@ export function createAlertsView(chat, { lasting, name, frame, open }) {
         { name: "sound", type: "checkbox", checked: sound })));
   }
 
-  function render() {
-    const rooms = chat.phase === "chat" ? [...state.rooms.values()] : [];
-    const sum = (count) => rooms.reduce((all, room) => all + room[count], 0);
-    const [unread, mentions] = [sum("unread"), sum("mentions")];
-    const room = rooms.length && chat.store.room(state.current);
-    document.title = (unread ? `(${unread}) ` : "") +
-      (room ? `${roomTitle(room)} · ` : "") + t("page.title");
-    const href = unread ? "icon-unread.svg" : "icon.svg";
-    if (icon.getAttribute("href") !== href) {
-      icon.setAttribute("href", href);
-    }
-    frame.tell({ unread, mentions, words: t("page.unread", { count: unread }) });
-  }
-
-  byId("open-alerts").addEventListener("click", openSettings);
-  return { render, watch, heard };
-}
-
-/** Shows when the files of the page are newer than the page; see PAGE.md. */
-export function createUpgradeNotice() {
-  const ours = Date.parse(document.lastModified);
-
-  let last = "up";
-
-  async function look() {
-    const { headers } = await fetch("./", { method: "HEAD", cache: "no-store" });
-    byId("upgrade").hidden = !(Date.parse(headers.get("Last-Modified")) > ours);
-  }
-
-  const lookQuietly = () => look().catch(() => {}); // there will be another
-
-  function render(status) {
-    if (last === "down" && status === "up") {
-      lookQuietly();
-    }
-    last = status;
-  }
-
-  byId("reload").addEventListener("click", () => location.reload());
-  setInterval(lookQuietly, LOOK_MS);
-  return { render };
+  watch();
+  return { watch, heard, open: openSettings };
 }

@@ -4,7 +4,7 @@ import { parts, t } from "../i18n.js";
 import { commandNames, parseInput, textBytes } from "../chat/commands.js";
 import { rightsIn } from "../chat/rights.js";
 import { avatar, byId, el, nickElement, setText } from "./dom.js";
-import { createChoices, findEmoji, loadEmoji, openEmojiGrid, withEmoji }
+import { createChoices, findEmoji, openEmojiGrid, withEmoji }
   from "./emoji.js";
 import { explain, roomTitle, writing } from "./wording.js";
 
@@ -278,12 +278,9 @@ export function createComposerView(chat, deeds) {
     }
   }
 
-  text.addEventListener("input", async () => {
+  text.addEventListener("input", () => {
     typed();
-    if (/:\w/.test(text.value)) {
-      await loadEmoji();
-    }
-    choices.show(document.activeElement === text ? findChoices() : []);
+    choices.show(findChoices());
   });
   text.addEventListener("keydown", press);
   text.addEventListener("blur", () => choices.show([]));
