@@ -261,3 +261,48 @@ browserScenario("who is muted for oneself cannot begin to speak to one", {
   await bob.say("/msg Vera psst");
   await vera.page.locator("#rooms").getByText("Bob").waitFor();
 });
+
+browserScenario("an admin gives roles, and bans from the whole site", {
+  settings: { "chat.admins": "Ada", "chat.registration": "yes" },
+  expectedComplaints: [/status of (401|403|404)/],
+}, async (chat, open) => {
+  const first = await chat.visitor("Ada");
+  await first.post("account", { passphrase: "correct horse" });
+  await chat.kill("broker"); // who begins as an admin is seen at its start
+  await chat.start();
+  const ada = await open();
+  await ada.page.fill("#nick", "Ada");
+  await ada.page.click("#join-button");
+  await ada.page.fill("#passphrase", "correct horse");
+  await ada.page.click("#join-button");
+  const max = await open({ colorScheme: "dark" });
+  await max.join("Max");
+  const vera = await open();
+  await vera.join("Vera");
+  await ada.seesPeople("Ada", "Max", "Vera");
+
+  const ofMax = await openCard(ada, "Max");
+  await act(ofMax, "role", { role: "moderator" });
+  await did(ofMax, "Change role on this site");
+  await ada.page.keyboard.press("Escape");
+  await max.isTold("Ada has changed your role on this site.");
+
+  const ofVera = await openCard(max, "Vera");
+  await act(ofVera, "server_ban", { reason: "spam" });
+  await did(ofVera, "Ban from the whole site");
+  await vera.page.getByText("Your session has ended.").waitFor();
+  await vera.page.click("#join-button");
+  await vera.page.getByText("You may not come in here.").waitFor();
+  await max.page.keyboard.press("Escape");
+
+  await max.page.click("#open-moderation");
+  const view = max.page.locator("[data-dialog=moderation]");
+  await view.getByText("Site log").click();
+  await view.getByText("Max banned Vera from the site (spam)").waitFor();
+  await max.screenshot("site-log-desktop-dark");
+  await view.getByText("Site bans").click();
+  await view.getByText("Lift the ban").click();
+  await view.getByText("Nothing here.").waitFor();
+  await vera.page.click("#join-button");
+  await vera.page.waitForSelector("#chat:not([hidden])");
+});
