@@ -1,7 +1,7 @@
 /* About oneself: the name, its passphrase, where one is, whom one muted. */
 
 import { has, parts, t } from "../i18n.js";
-import { field, formSection, openDialog, pagedList, section }
+import { field, form, formSection, openDialog, pagedList, section }
   from "./dialog.js";
 import { byId, el, fullTime, nickElement } from "./dom.js";
 import { explain } from "./wording.js";
@@ -64,9 +64,10 @@ export function createAccountView(chat, hint) {
       key: "sessions",
       row: (session, act) => [sessionRow(session), session.current ? ""
         : act(t("rooms.logout"), () => api.endSession(session.id))],
-    }), el("button", { class: "plain", type: "button",
-      onclick: () => chat.logout(api.endAllSessions) },
-    t("account.everywhere")));
+    }), form({
+      submit: t("account.everywhere"),
+      run: () => chat.logout(api.endAllSessions),
+    }));
     const muted = section(t("account.muted"), pagedList({
       load: api.blocks,
       key: "blocks",
