@@ -148,3 +148,16 @@ browserScenario("logging out everywhere is for all devices", {
   await other.page.waitForSelector("#join:not([hidden])");
   await alice.page.getByText("Your session has ended.").waitFor();
 });
+
+browserScenario("what is loaded when it is needed is asked for again", {
+  expectedComplaints: [/ERR_FAILED/],
+}, async (chat, open) => {
+  const alice = await open();
+  await alice.join("Alice");
+  await alice.page.route("**/account.js", (route) => route.abort());
+  await alice.page.click("#open-account");
+  await alice.isTold("The chat server cannot be reached.");
+  await alice.page.unroute("**/account.js");
+  await alice.page.click("#open-account");
+  await alice.page.locator("[data-dialog=account]").waitFor();
+});

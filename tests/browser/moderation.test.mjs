@@ -131,7 +131,7 @@ browserScenario("a card has what one may do, and does it", {
   await did(ofVera, "Mute for all");
   await vera.isTold("You cannot write in #den for now. (spam)");
   await act(ofVera, "unmute");
-  await did(ofVera, "Let write again");
+  await did(ofVera, "Unmute for all");
   await vera.isTold("You can write in #den again.");
   await act(ofVera, "undo", { seconds: "600" });
   await did(ofVera, "Delete what they wrote");
