@@ -28,15 +28,17 @@ export function createAlertsView(chat, { lasting, name, frame, open }) {
   const { state } = chat.store;
   const seen = `${name} seen`;
   let leave = null; // ends that we hold the lock that says: it is seen
+  let turn = 0;
   const settings = () => ({ when: "off", ...lasting.get("alerts") });
 
   /** Tells our other tabs whether the chat is in view in this one. */
   function watch() {
     leave?.();
     leave = null;
+    const mine = ++turn;
     if (frame.isShown()) {
       navigator.locks?.request(seen, { mode: "shared" },
-        () => frame.isShown() && new Promise((end) => { leave = end; }));
+        () => mine === turn && new Promise((end) => { leave = end; }));
     }
   }
 
