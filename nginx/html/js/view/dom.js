@@ -55,9 +55,14 @@ export function localize(root = document) {
   root.querySelectorAll("[data-t]").forEach((element) =>
     element.append(t(element.dataset.t)));
   root.querySelectorAll("[data-label]").forEach((element) => {
-    element.setAttribute("aria-label", t(element.dataset.label));
+    const label = t(element.dataset.label);
     if (element.matches("button")) {
-      element.title = t(element.dataset.label);
+      element.title = label;
+    }
+    if (element.matches("button:has(span)")) {
+      element.append(el("span", { class: "sr" }, label)); // beside a count
+    } else {
+      element.setAttribute("aria-label", label);
     }
   });
 }
