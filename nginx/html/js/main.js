@@ -69,6 +69,8 @@ const moderation = later(async () =>
     { hint: composer.hint, found: showFound }));
 const account = later(async () =>
   (await import("./view/account.js")).createAccountView(chat, composer.hint));
+const shortcuts = later(() => import("./view/shortcuts.js"));
+const areSingleOn = () => lasting.get("singleKeys") !== false;
 const openPerson = (nick) => person.use((view) => view.open(nick));
 const joining = createJoinView(chat, lasting);
 const messages = createMessagesView(chat, {
@@ -83,7 +85,7 @@ const search = createSearchView(chat, showFound);
 const composer = createComposerView(chat,
   { search: search.open, person: openPerson });
 createFinderView(chat, showRoom);
-createKeys(chat, composer.focus, lasting);
+createKeys(chat, { compose: composer.focus, areSingleOn });
 const frame = createFrame(PARAMETERS, {
   shown,
   focus: () => byId(chat.phase === "chat" ? "text" : "nick").focus(),
@@ -277,6 +279,9 @@ byId("open-account").addEventListener("click", () =>
   account.use((view) => view.open()));
 byId("open-moderation").addEventListener("click", () =>
   moderation.use((view) => view.open()));
+byId("open-keys").addEventListener("click", () =>
+  shortcuts.use((view) => view.openShortcuts(areSingleOn(),
+    (on) => lasting.set("singleKeys", on))));
 byId("logout").addEventListener("click", () =>
   reported(() => chat.logout()));
 byId("leave-room").addEventListener("click", () =>

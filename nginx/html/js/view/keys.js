@@ -1,37 +1,6 @@
-/* Shortcuts that work everywhere, and the dialog that shows all there are. */
+/* Shortcuts that work everywhere. */
 
-import { t } from "../i18n.js";
-import { field, openDialog } from "./dialog.js";
-import { byId, el } from "./dom.js";
-
-/* What the dialog shows: keys, and the end of the name of their text. */
-const SHOWN = {
-  everywhere: {
-    "Alt ↑ ↓": "room", "Alt Shift ↑ ↓": "unread", "Ctrl K": "find",
-    "/": "search", "Esc": "composer", "?": "help",
-  },
-  composer: {
-    "Enter": "send", "Shift Enter": "line", "↑": "last", "Tab": "complete",
-  },
-  log: {
-    "↑ ↓ Home End": "message", "Enter": "menu", "R": "reply", "E": "edit",
-    "+": "react", "Delete": "delete",
-  },
-};
-
-const isMac = /Mac|iP/.test(navigator.platform);
-const KEYS_OF_MAC = { Alt: "⌥", Ctrl: "⌘", Shift: "⇧" };
-
-function keyName(key) {
-  return (isMac && KEYS_OF_MAC[key]) || (key.length > 2 ? t(`key.${key}`) : key);
-}
-
-const keyList = (keys) => el("dl", { class: "key-list" },
-  ...Object.entries(keys).flatMap(([keysOf, name]) => [
-    el("dt", {}, ...keysOf.split(" ").flatMap((key) =>
-      [el("kbd", {}, keyName(key)), " "])),
-    el("dd", {}, t(`keys.${name}`)),
-  ]));
+import { byId } from "./dom.js";
 
 /* The next room in the list, or the next unread one. */
 function step(by, isUnread) {
@@ -52,23 +21,10 @@ function combination({ ctrlKey, metaKey, altKey, shiftKey, key }) {
 }
 
 /**
- * @param {() => void} compose puts the focus into the field for messages
- * @param {{get, set}} lasting storage of this browser
+ * `compose()` puts the focus into the field for messages, `areSingleOn()`
+ * tells whether keys without Ctrl or Alt are used.
  */
-export function createKeys(chat, compose, lasting) {
-  const areSingleOn = () => lasting.get("singleKeys") !== false;
-
-  function help() {
-    const single = field(t("keys.single"),
-      { type: "checkbox", id: "single-keys", checked: areSingleOn() });
-    single.addEventListener("change", ({ target }) =>
-      lasting.set("singleKeys", target.checked));
-    openDialog({ title: t("keys.title"), name: "shortcuts" },
-      ...Object.entries(SHOWN).flatMap(([where, keys]) =>
-        [el("h3", {}, t(`keys.${where}`)), keyList(keys)]),
-      single);
-  }
-
+export function createKeys(chat, { compose, areSingleOn }) {
   const shortcuts = {
     "Alt ArrowUp": () => step(-1),
     "Alt ArrowDown": () => step(1),
@@ -77,7 +33,7 @@ export function createKeys(chat, compose, lasting) {
     "Ctrl k": press("find-room"),
     "Escape": compose,
     "/": press("open-search"),
-    "?": help,
+    "?": press("open-keys"),
   };
 
   document.addEventListener("keydown", (event) => {
@@ -91,6 +47,5 @@ export function createKeys(chat, compose, lasting) {
       shortcuts[name]();
     }
   });
-  byId("open-keys").addEventListener("click", help);
   byId("skip").addEventListener("click", compose);
 }
