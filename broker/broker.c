@@ -208,14 +208,17 @@ static size_t find_due(struct broker *broker, struct command *due)
 }
 
 /* Who is typing is in no log, so that no event tells of it. */
-static void note_typing(struct broker *broker, const struct outcome *outcome)
+static void note_typing(struct broker *broker, const struct engine_entry *entry)
 {
     const struct state *state = replica_state(broker->replica);
-    const struct session *session = state_session(state, outcome->sid);
-    const struct room *room = state_room(state, outcome->rid);
+    const struct session *session = state_session(state, entry->outcome.sid);
+    const struct room *room = state_room(state, entry->outcome.rid);
 
-    if (session != NULL && room != NULL &&
-        room->here_count <= state_typing_members_max(state))
+    if (session == NULL || room == NULL)
+        return;
+    if (entry->command->type == COMMAND_POST)
+        signals_note_said(broker->signals, room->rid, session->person->pid);
+    else if (room->here_count <= state_typing_members_max(state))
         signals_note_typing(broker->signals, room->rid, session->person->pid,
                             clock_mono_ms());
 }
@@ -229,9 +232,10 @@ static void note_signals(struct broker *broker,
     signals_release(broker->signals, state != NULL ? state_head_seq(state) : 0);
     for (size_t i = 0; i < batch->count; i++) {
         const struct engine_entry *entry = &batch->entries[i];
-        if (entry->command->type == COMMAND_TYPING &&
+        if ((entry->command->type == COMMAND_TYPING ||
+             entry->command->type == COMMAND_POST) &&
             entry->outcome.result == CHAT_OK)
-            note_typing(broker, &entry->outcome);
+            note_typing(broker, entry);
     }
 }
 

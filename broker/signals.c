@@ -155,6 +155,21 @@ void signals_note_typing(struct signals *signals, int64_t rid, int64_t pid,
     room->typists[0] = (struct typist){.pid = pid, .at_ms = mono_ms};
 }
 
+void signals_note_said(struct signals *signals, int64_t rid, int64_t pid)
+{
+    struct room_signal *room = find(signals, rid, KIND_TYPING);
+    size_t place = 0;
+
+    while (room != NULL && place < TYPING_MAX &&
+           room->typists[place].pid != pid)
+        place++;
+    if (room == NULL || place == TYPING_MAX)
+        return;
+    memmove(&room->typists[place], &room->typists[place + 1],
+            (TYPING_MAX - 1 - place) * sizeof(struct typist));
+    room->typists[TYPING_MAX - 1] = (struct typist){0};
+}
+
 void signals_forget_room(struct signals *signals, int64_t rid)
 {
     for (int kind = 0; kind < KIND_COUNT; kind++) {

@@ -34,6 +34,9 @@ void signals_note_members(struct signals *signals, int64_t rid);
 void signals_note_typing(struct signals *signals, int64_t rid, int64_t pid,
                          int64_t mono_ms);
 
+/* They have said it: they are not typing any more. */
+void signals_note_said(struct signals *signals, int64_t rid, int64_t pid);
+
 /* In room `rid` others are idle than before. */
 void signals_note_presence(struct signals *signals, int64_t rid);
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createOutbox, OUTBOX_MAX } from "../../nginx/html/js/chat/outbox.js";
+import { createOutbox, DRAFTS_MAX, OUTBOX_MAX }
+  from "../../nginx/html/js/chat/outbox.js";
 import { fakeStorage, refusal, settle, stopClock } from "./fakes.mjs";
 
 /* An outbox whose posts the test answers, in the order they were made. */
@@ -154,9 +155,50 @@ test("pending and failed messages outlive the page", async () => {
   assert.equal(next.posts[0].item.id, posts[2].item.id);
 });
 
+test("a reply is the same one each time it is sent", async (t) => {
+  const advance = stopClock(t);
+  const { outbox, posts, storage } = setUp();
+  outbox.add("lobby", "message", "a", 7);
+  await settle();
+  posts[0].refuse(Object.assign(new Error(), { kind: "network" }));
+  await advance(1000);
+  assert.equal(posts[1].item.replyTo, 7);
+  const next = setUp(storage);
+  await settle();
+  assert.deepEqual([next.posts[0].item.id, next.posts[0].item.replyTo],
+    [posts[0].item.id, 7]);
+});
+
+test("a reply to what is gone is tried again as no reply", async () => {
+  const { outbox, posts } = setUp();
+  outbox.add("lobby", "message", "a", 7);
+  await settle();
+  posts[0].refuse(refusal(404, "no_message"));
+  await settle();
+  outbox.retry(posts[0].item.id);
+  await settle();
+  assert.equal(posts[1].item.replyTo, undefined);
+  assert.notEqual(posts[1].item.id, posts[0].item.id);
+});
+
+test("drafts are kept for the next page, of the last rooms", () => {
+  const { outbox, storage } = setUp();
+  for (let i = 0; i <= DRAFTS_MAX; i++) {
+    outbox.setDraft(`room${i}`, { text: `text ${i}` });
+  }
+  outbox.setDraft("room7", null);
+  const next = setUp(storage).outbox;
+  assert.equal(next.draft("room0"), undefined, "one too many");
+  assert.equal(next.draft("room7"), undefined, "finished");
+  assert.deepEqual(next.draft("room1"), { text: "text 1" });
+  next.clear();
+  assert.equal(setUp(storage).outbox.draft("room1"), undefined);
+});
+
 test("storage that holds anything else is no harm", () => {
   for (const outbox of ["x", 7, {}, [null, 3, { id: "a" }]]) {
-    assert.deepEqual(setUp(fakeStorage({ outbox })).states(), []);
+    assert.deepEqual(
+      setUp(fakeStorage({ outbox, drafts: outbox })).states(), []);
   }
 });
 

@@ -233,6 +233,27 @@ static void who_typed_long_ago_or_has_gone_is_not_typing(void **state)
                       "\"nicks\":[\"bob\"]}]");
 }
 
+static void who_has_said_it_is_not_typing(void **state)
+{
+    struct crowds *crowds = *state;
+    int64_t alice = login(crowds->f, "alice");
+    int64_t bob = login(crowds->f, "bob");
+
+    signals_note_said(crowds->signals, LOBBY, alice);
+    signals_note_typing(crowds->signals, LOBBY, alice, 1000);
+    signals_note_typing(crowds->signals, LOBBY, bob, 1500);
+    signals_note_said(crowds->signals, LOBBY, bob);
+    signals_emit(crowds->signals);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"typing\",\"room\":\"lobby\","
+                      "\"nicks\":[\"alice\"]}]");
+    signals_note_typing(crowds->signals, LOBBY, bob, 2000);
+    signals_emit(crowds->signals);
+    assert_json_since(crowds, 0,
+                      "[{\"type\":\"typing\",\"room\":\"lobby\","
+                      "\"nicks\":[\"bob\",\"alice\"]}]");
+}
+
 static void of_many_that_type_the_newest_are_told(void **state)
 {
     struct crowds *crowds = *state;
@@ -506,6 +527,7 @@ int main(void)
         SIGNALS_TEST(one_answer_is_bounded_and_the_next_goes_on),
         SIGNALS_TEST(who_is_typing_is_told_newest_first),
         SIGNALS_TEST(who_typed_long_ago_or_has_gone_is_not_typing),
+        SIGNALS_TEST(who_has_said_it_is_not_typing),
         SIGNALS_TEST(of_many_that_type_the_newest_are_told),
         SIGNALS_TEST(each_kind_of_a_room_has_a_place_of_its_own),
         SIGNALS_TEST(what_is_done_to_somebody_is_told_to_them),
