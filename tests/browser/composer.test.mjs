@@ -8,6 +8,9 @@ const field = (person) => person.page.inputValue("#text");
 const focused = (person) =>
   person.page.evaluate(() => document.activeElement.id);
 
+const focuses = (person, id) => person.page.waitForFunction((wanted) =>
+  document.activeElement.id === wanted, id);
+
 /** Types as a hand does, into what is there. */
 const type = (person, text) => person.page.locator("#text").pressSequentially(text);
 
@@ -61,6 +64,7 @@ browserScenario("what is typed is completed", {}, async (chat, open) => {
 
   await alice.page.fill("#text", "");
   await type(alice, ":coff");
+  await alice.page.locator("#text-choices").getByText("☕").waitFor();
   await press(alice, "Enter");
   await type(alice, "or :tea:? `:tea:` http://a.b/:tea:");
   await press(alice, "Enter");
@@ -154,13 +158,14 @@ browserScenario("an emoji is chosen by keyboard and by hand", {},
     await alice.join("Alice");
     await type(alice, "good ");
     await alice.page.click("#open-emoji");
-    assert.equal(await focused(alice), "emoji");
+    await focuses(alice, "emoji");
     await alice.screenshot("emoji-phone-dark");
     await press(alice, "Escape");
     assert.equal(await focused(alice), "open-emoji");
     await alice.page.locator(".emoji").waitFor({ state: "detached" });
 
     await press(alice, "Enter");
+    await focuses(alice, "emoji");
     const first = await alice.page.getAttribute("#emoji",
       "aria-activedescendant");
     await press(alice, "ArrowRight");

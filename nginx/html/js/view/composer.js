@@ -4,7 +4,7 @@ import { parts, t } from "../i18n.js";
 import { commandNames, parseInput, textBytes } from "../chat/commands.js";
 import { rightsIn } from "../chat/rights.js";
 import { avatar, byId, el, nickElement, setText } from "./dom.js";
-import { createChoices, findEmoji, openEmojiGrid, withEmoji }
+import { createChoices, findEmoji, loadEmoji, openEmojiGrid, withEmoji }
   from "./emoji.js";
 import { explain, roomTitle, writing } from "./wording.js";
 
@@ -278,9 +278,12 @@ export function createComposerView(chat, deeds) {
     }
   }
 
-  text.addEventListener("input", () => {
+  text.addEventListener("input", async () => {
     typed();
-    choices.show(findChoices());
+    if (/:\w/.test(text.value)) {
+      await loadEmoji();
+    }
+    choices.show(document.activeElement === text ? findChoices() : []);
   });
   text.addEventListener("keydown", press);
   text.addEventListener("blur", () => choices.show([]));

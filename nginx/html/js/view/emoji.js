@@ -3,28 +3,19 @@
 import { t } from "../i18n.js";
 import { el } from "./dom.js";
 
-/* With the names that people know from other chats. */
-const TABLE = `😀 grinning 😄 smile 😁 grin 😆 laughing 😅 sweat_smile 😂 joy
-🤣 rofl 🙂 slight_smile 🙃 upside_down 😉 wink 😊 blush 😇 innocent 🥰 in_love
-😍 heart_eyes 🤩 star_struck 😘 kiss 😋 yum 😛 tongue 🤪 zany 🤗 hug 🤭 giggle
-🤫 shush 🤔 thinking 😐 neutral 😏 smirk 🙄 eye_roll 😬 grimace 😌 relieved
-😴 sleeping 😷 mask 🤢 sick 🥵 hot 🥶 cold 🤯 mind_blown 🥳 party 😎 cool
-🤓 nerd 😕 confused 🙁 frown 😮 wow 😳 flushed 🥺 pleading 😢 cry 😭 sob
-😱 scream 😩 weary 🥱 yawn 😡 angry 😈 devil 💀 skull 💩 poop 🤡 clown 👻 ghost
-🤖 robot 🙈 monkey 👋 wave 👌 ok_hand ✌️ peace 🤞 luck 👍 +1 👎 -1 ✊ fist
-👏 clap 🙌 hooray 🤝 handshake 🙏 pray 💪 strong 👀 eyes 🧠 brain 🤷 shrug
-🤦 facepalm 💃 dance 🏃 run ❤️ heart 🧡 orange 💛 yellow 💚 green 💙 blue
-💜 purple 🖤 black 💔 broken_heart 💯 100 💥 boom 💤 zzz 🐶 dog 🐱 cat 🐭 mouse
-🦊 fox 🐻 bear 🐸 frog 🐧 penguin 🦄 unicorn 🐝 bee 🐛 bug 🌹 rose 🌻 flower
-🌲 tree 🍀 clover 🌍 earth 🌙 moon ☀️ sun ⭐ star 🌈 rainbow ☔ rain ⚡ zap
-❄️ snow 🔥 fire 🍎 apple 🍌 banana 🍕 pizza 🍔 burger 🍿 popcorn 🍰 cake
-🍪 cookie ☕ coffee 🍵 tea 🍺 beer 🍻 cheers 🍷 wine ⚽ ball 🏆 trophy 🎮 game
-🎵 music 🎨 art 🎬 movie 🚗 car 🚲 bike ✈️ plane 🚀 rocket 🏠 house ⏰ alarm
-⏳ wait 💻 laptop 📱 phone 📷 camera 💡 idea 📚 books ✏️ pencil 📌 pin 🔒 lock
-🔑 key 💰 money 🎁 gift 🎉 tada ✅ check ❌ x ❓ question ⚠️ warning 🚫 no`;
+let emojiByName = new Map(); // once the table is loaded
+let loading = null;
 
-const EMOJI = new Map([...TABLE.matchAll(/(\S+) (\S+)/g)]
-  .map(([, emoji, name]) => [name, emoji]));
+/** Loads the emoji when somebody is about to use them. */
+export function loadEmoji() {
+  loading ??= import("./emoji-table.js").then(({ TABLE }) => {
+    emojiByName = new Map([...TABLE.matchAll(/(\S+) (\S+)/g)]
+      .map(([, emoji, name]) => [name, emoji]));
+  }, () => {
+    loading = null; // the next one tries again
+  });
+  return loading;
+}
 
 /* Code and addresses stay as they are. */
 const SHORTCODE =
@@ -32,11 +23,11 @@ const SHORTCODE =
 
 /** The text with emoji in place of their `:names:`. */
 export const withEmoji = (text) =>
-  text.replace(SHORTCODE, (whole, name) => EMOJI.get(name) ?? whole);
+  text.replace(SHORTCODE, (whole, name) => emojiByName.get(name) ?? whole);
 
 /** @returns {[string, string][]} name and emoji; first those that begin so */
 export function findEmoji(part) {
-  const found = [...EMOJI].filter(([name]) => name.includes(part));
+  const found = [...emojiByName].filter(([name]) => name.includes(part));
   const begins = ([name]) => name.startsWith(part);
   return [...found.filter(begins), ...found.filter((e) => !begins(e))];
 }
@@ -107,8 +98,8 @@ export function createChoices(field, label, chosen) {
   return { list, show, key };
 }
 
-/* Above its anchor, or below if there is no room. */
-function place(popover, anchor) {
+/** Above its anchor, or below if there is no room. */
+export function place(popover, anchor) {
   const { top, bottom, right } = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
   const { clientWidth } = document.documentElement;
@@ -121,7 +112,7 @@ function place(popover, anchor) {
  * Opens a grid of emoji by `anchor`, which has the focus again afterwards.
  * @param {(emoji: string) => void} chosen
  */
-export function openEmojiGrid(anchor, chosen) {
+export async function openEmojiGrid(anchor, chosen) {
   const field = el("input", { id: "emoji", type: "search", role: "combobox",
     "aria-expanded": "true", autocomplete: "off", autocapitalize: "none",
     "aria-label": t("emoji.find"), placeholder: t("emoji.find") });
@@ -149,6 +140,7 @@ export function openEmojiGrid(anchor, chosen) {
   });
   popover.addEventListener("toggle", ({ newState }) =>
     newState === "closed" && popover.remove());
+  await loadEmoji();
   document.body.append(popover);
   popover.showPopover();
   filter();
