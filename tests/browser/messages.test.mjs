@@ -66,7 +66,7 @@ browserScenario("what was said long ago is found and shown where it was", {},
     await alice.page.click("#open-search");
     await alice.page.fill("#search-words", "needle");
     await alice.page.press("#search-words", "Enter");
-    const results = alice.page.locator("#search-results button");
+    const results = alice.page.locator("#search-results .choose");
     await results.first().waitFor();
     assert.equal(await results.count(), 1);
     await alice.screenshot("search-desktop");

@@ -255,7 +255,7 @@ browserScenario("rooms are made, switched, and counted while one is away", {
   await alice.page.locator("#finder-create:not([hidden])").waitFor();
   await alice.page.fill("#finder-topic", "code and tea");
   await alice.screenshot("room-finder");
-  await alice.page.click("#finder-create-button");
+  await alice.page.click("[data-dialog=finder] .primary");
   await alice.page.locator("#room-name").getByText("dev").waitFor();
   await alice.page.locator("#topic").getByText("code and tea").waitFor();
   await alice.say("first in dev");

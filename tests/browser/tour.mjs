@@ -48,12 +48,12 @@ async function closeDialog(page) {
 }
 
 async function seeDialogs(page, visit) {
-  await useDialog(page, "find-room", "#finder-rooms button", visit, "finder");
+  await useDialog(page, "find-room", "[data-dialog=finder] .choose", visit, "finder");
   await useDialog(page, "open-account", "#account-new", visit, "account");
   await page.click("#open-search");
   await page.fill("#search-words", "water");
   await page.keyboard.press("Enter");
-  await page.locator("#search-results button").first().waitFor();
+  await page.locator("#search-results .choose").first().waitFor();
   await visit("search");
   await closeDialog(page);
 }

@@ -132,11 +132,26 @@ test("people are found under their new names", () => {
 
 test("a renamed room is looked at anew, a deleted one is gone", () => {
   const store = storeWith(["lobby", "dev"]);
-  assert.equal(store.apply(event(11, { type: "rename", to: "hall" })),
-    "refresh");
+  // Events have the new name: of the room from which they come it is told
+  // by the snapshot alone.
+  assert.equal(store.apply(event(11,
+    { type: "rename", room: "hall", to: "hall" })), "refresh");
+  store.load(snapshot(["dev", "hall"]), { keep: true });
   assert.equal(store.state.current, "hall");
   store.apply(event(12, { type: "room_end", room: "dev" }));
   assert.equal(store.room("dev"), undefined);
+});
+
+test("settings, and our rank, are as the last event says", () => {
+  const store = storeWith();
+  store.apply(event(11,
+    { type: "settings", settings: { access: "private" } }));
+  store.apply(event(12, { type: "settings", settings: { archived: true } }));
+  store.apply(event(13, { type: "rank", to: "alice", rank: "moderator" }));
+  const { settings, rank, members } = store.room("lobby");
+  assert.deepEqual(settings, { access: "private", archived: true });
+  assert.equal(rank, "moderator");
+  assert.equal(members.get("alice").rank, "moderator");
 });
 
 test("a refresh keeps what was read, a new start does not", () => {

@@ -8,13 +8,11 @@ import { closeDialogs } from "./view/dialog.js";
 import { byId, localize, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
 import { createComposerView } from "./view/composer.js";
-import { createFinderView } from "./view/finder.js";
 import { createFrame, mayFocus } from "./view/frame.js";
 import { createJoinView } from "./view/join.js";
 import { createKeys } from "./view/keys.js";
 import { createMessagesView } from "./view/messages.js";
 import { createPanelsView } from "./view/panels.js";
-import { createSearchView } from "./view/search.js";
 import { explain, roomTitle, tell } from "./view/wording.js";
 
 /* Trouble that is over sooner is not worth a word. */
@@ -81,16 +79,18 @@ const messages = createMessagesView(chat, {
   report: (item) => moderation.use((view) => view.report(item)),
 });
 const panels = createPanelsView(chat, showRoom, reported, openPerson);
-const search = createSearchView(chat, showFound);
-const composer = createComposerView(chat,
-  { search: search.open, person: openPerson });
-createFinderView(chat, showRoom);
+const rooms = later(async () =>
+  (await import("./view/rooms.js")).createRoomsView(chat, {
+    hint: composer.hint, attempt: reported, person: openPerson,
+    entered: showRoom, found: showFound,
+  }));
+const search = (text) => rooms.use((view) => view.search(text));
+const composer = createComposerView(chat, { search, person: openPerson });
 createKeys(chat, { compose: composer.focus, areSingleOn });
 const frame = createFrame(PARAMETERS, {
   shown,
   focus: () => byId(chat.phase === "chat" ? "text" : "nick").focus(),
-  enter: (room) => chat.phase === "chat" &&
-    reported(() => chat.joinRoom(room)),
+  enter: (room) => chat.phase === "chat" && enterRoom(room),
 });
 const alerts = later(async () =>
   (await import("./view/alerts.js")).createAlertsView(chat,
@@ -113,7 +113,7 @@ function later(load) {
         loading = null;
         throw Object.assign(error, { kind: "network" });
       }
-      run(found.view);
+      await run(found.view);
     }),
   };
   return found;
@@ -223,10 +223,9 @@ function drawRoomHead() {
   const [sign, ...title] = room ? roomTitle(room) : "";
   setText(byId("room-name"), room ? `${sign} ${title.join("")}` : t("rooms.none"));
   setText(byId("topic"), room?.topic ?? "");
-  byId("topic").title = room?.topic ?? "";
-  byId("leave-room").hidden = !room;
   byId("open-moderation").hidden = !rightsIn(state, room).moderate;
   setText(byId("waiting-count"), `${room?.waiting || ""}`);
+  byId("open-room").disabled = !room;
   byId("open-search").hidden = !room;
 }
 
@@ -247,12 +246,11 @@ function draw() {
   if (isIn) {
     drawRoomHead();
     panels.render();
+    rooms.view?.render();
     moderation.view?.render();
     composer.render();
     messages.render();
   } else {
-    byId("finder").close();
-    byId("search").close();
     closeDialogs();
     panels.close();
   }
@@ -260,7 +258,7 @@ function draw() {
     composer.focus();
   }
   if (enters && HOME) {
-    reported(() => chat.joinRoom(HOME));
+    enterRoom(HOME);
   }
 }
 
@@ -272,6 +270,18 @@ async function reported(run) {
   }
 }
 
+/* By a link, or the page around us: some rooms ask for a passphrase. */
+function enterRoom(name) {
+  reported(() => chat.joinRoom(name).catch((error) =>
+    error.code === "passphrase"
+      ? rooms.use((view) => view.askPassphrase(name)) : Promise.reject(error)));
+}
+
+byId("find-room").addEventListener("click", () =>
+  rooms.use((view) => view.find()));
+byId("open-search").addEventListener("click", () => search());
+byId("open-room").addEventListener("click", () =>
+  rooms.use((view) => view.open()));
 byId("reload").addEventListener("click", () => location.reload());
 byId("open-alerts").addEventListener("click", () =>
   alerts.use((view) => view.open()));
@@ -284,8 +294,6 @@ byId("open-keys").addEventListener("click", () =>
     (on) => lasting.set("singleKeys", on))));
 byId("logout").addEventListener("click", () =>
   reported(() => chat.logout()));
-byId("leave-room").addEventListener("click", () =>
-  reported(() => chat.leaveRoom()));
 byId("demo-note").hidden = !chat.demo;
 
 addEventListener("online", chat.networkChanged);

@@ -305,17 +305,30 @@ export function createClient({
   async function enterRoom(name, { passphrase, ...options }) {
     const { rooms } = await api.rooms();
     const folded = name.normalize("NFC").toLowerCase();
-    if (state.invites.has(name) || passphrase ||
+    if (state.invites.has(name) ||
         rooms.some(({ room }) => room === folded)) {
-      return await api.joinRoom(name, passphrase);
+      return await api.joinRoom(name);
+    }
+    if (passphrase && !options.settings) {
+      return await enterPrivate(name, passphrase);
     }
     try {
-      return await api.createRoom(name, options);
+      return await api.createRoom(name, { passphrase, ...options });
     } catch (error) {
       if (error.code !== "room_exists") {
         throw error;
       }
-      return await api.joinRoom(name);
+      return await enterPrivate(name, passphrase);
+    }
+  }
+
+  /* A room in no list: the same refusals mean something else. */
+  async function enterPrivate(name, passphrase) {
+    try {
+      return await api.joinRoom(name, passphrase);
+    } catch (error) {
+      const code = { forbidden: "passphrase", no_room: "private" }[error.code];
+      throw Object.assign(error, code && { code });
     }
   }
 
@@ -325,8 +338,10 @@ export function createClient({
     openRoom((known ?? store.add(await enterRoom(name, options))).name);
   }
 
-  async function createRoom(name, options) {
-    openRoom(store.add(await api.createRoom(name, options)).name);
+  async function decline(invite) {
+    await api.uninvite(invite, state.nick);
+    state.invites.delete(invite);
+    changed();
   }
 
   /** Opens the room of us and that person. @returns its name */
@@ -427,7 +442,7 @@ export function createClient({
     api, listRooms: api.rooms, search: api.search,
     changePassphrase: api.changePassphrase,
     outbox, boot, join, logout, register, changeNick, openRoom, joinRoom,
-    createRoom, leaveRoom, openDirect, recordsOf, findBan, unban, block, say,
+    leaveRoom, decline, openDirect, recordsOf, findBan, unban, block, say,
     message, look, showLatest, showMessage, isLeader: connection.leads,
     networkChanged, woken, refresh, typed, setIdle,
     readOlder: () => history.readOlder(currentRoom()),

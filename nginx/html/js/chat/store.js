@@ -13,8 +13,9 @@ function createRoom(name) {
     topic: "",
     n: 0,
     with: null, // the other's nick, in a room of two
-    isPrivate: false,
-    members: new Map(), // nick -> {nick, role, rank}
+    settings: {}, // as in fcgi/API.md
+    rank: "", // ours
+    members: new Map(), // nick -> {nick, role, rank, idle}
     memberCount: 0,
     unread: 0,
     mentions: 0, // of those
@@ -30,16 +31,17 @@ function takeSnapshot(room, snapshot) {
   room.topic = snapshot.topic ?? "";
   room.n = snapshot.n;
   room.with = snapshot.direct ? snapshot.with ?? "" : null;
-  room.isPrivate = snapshot.settings?.access === "private";
+  room.settings = snapshot.settings ?? {};
+  room.rank = snapshot.rank ?? "";
   room.readSeq = Math.max(room.readSeq, snapshot.read ?? 0);
   room.members = new Map(snapshot.members.map((m) => [m.nick, m]));
   room.memberCount = snapshot.member_count;
   room.waiting = snapshot.waiting ?? 0;
 }
 
-function addMember(room, nick, role) {
+function addMember(room, { from: nick, role = "guest", rank }) {
   if (!room.members.has(nick)) {
-    room.members.set(nick, { nick, role });
+    room.members.set(nick, { nick, role, rank });
     room.memberCount += 1;
   }
 }
@@ -47,6 +49,13 @@ function addMember(room, nick, role) {
 function removeMember(room, nick) {
   room.members.delete(nick);
   room.memberCount = Math.max(room.memberCount - 1, 0);
+}
+
+function changeMember(room, nick, change) {
+  const member = room.members.get(nick);
+  if (member) {
+    room.members.set(nick, { ...member, ...change });
+  }
 }
 
 function countAsRead(room) {
@@ -66,22 +75,17 @@ function renameMember(room, from, to) {
 
 /* What an event changes in its room, by type. */
 const changes = {
-  join: (room, event) => addMember(room, event.from, event.role ?? "guest"),
+  join: addMember,
   leave: (room, event) => removeMember(room, event.from),
   nick: (room, event) => renameMember(room, event.from, event.to),
   topic: (room, event) => {
     room.topic = event.topic ?? event.text ?? "";
   },
   settings: (room, { settings }) => {
-    room.isPrivate = (settings?.access ??
-      (room.isPrivate ? "private" : "public")) === "private";
+    room.settings = { ...room.settings, ...settings };
   },
-  rank: (room, { to, rank }) => {
-    const member = room.members.get(to);
-    if (member) {
-      room.members.set(to, { ...member, rank });
-    }
-  },
+  rank: (room, { to, rank }) => changeMember(room, to, { rank }),
+  role: (room, { to, role }) => changeMember(room, to, { role }),
 };
 
 /** `noticed(room, event)` is called for what is not read at once. */
@@ -97,6 +101,7 @@ export function createStore(noticed = () => {}) {
     current: null, // a room's name, or null
     following: true, // is the end of the current room in view?
     attentive: true, // is the page in view?
+    renamed: null, // the new name of a room, until there is a snapshot
   };
 
   /* What has come of rooms that a snapshot has yet to tell of. */
@@ -108,9 +113,10 @@ export function createStore(noticed = () => {}) {
     return name === state.current && state.following && state.attentive;
   }
 
-  function chooseRoom(wanted) {
-    const first = state.rooms.keys().next().value ?? null;
-    state.current = state.rooms.has(wanted) ? wanted : first;
+  /* The first of the wanted ones that is there. */
+  function chooseRoom(...wanted) {
+    state.current = [...wanted, ...state.rooms.keys()]
+      .find((name) => state.rooms.has(name)) ?? null;
   }
 
   /* `keep`: the log is the one we know, so timelines and counts stay. */
@@ -124,7 +130,8 @@ export function createStore(noticed = () => {}) {
     state.rooms = new Map();
     snapshot.rooms.forEach((entry) => add(entry, known.get(entry.room)));
     early.clear();
-    chooseRoom(current ?? state.current);
+    chooseRoom(current, state.current, state.renamed);
+    state.renamed = null;
   }
 
   /** A room as the session or a join has it. */
@@ -145,7 +152,7 @@ export function createStore(noticed = () => {}) {
   function remove(name) {
     state.rooms.delete(name);
     if (state.current === name) {
-      chooseRoom(null);
+      chooseRoom();
     }
   }
 
@@ -171,16 +178,20 @@ export function createStore(noticed = () => {}) {
   }
 
   /* Whether it is our coming to a room; what follows that is kept. */
+  /* Of a room we do not know: joined elsewhere, or its name is another now. */
   function comesEarly(event) {
-    const joined = event.type === "join" && event.from === state.nick;
-    if (joined) {
+    const { type, from, to } = event;
+    const isOurs = type === "rename" ||
+      (type === "join" && from === state.nick);
+    if (isOurs) {
       early.set(event.room, []);
     }
+    state.renamed = type === "rename" ? to : state.renamed;
     const events = early.get(event.room) ?? [];
     if (events.length < EARLY_MAX) {
       events.push(event);
     }
-    return joined;
+    return isOurs;
   }
 
   function enterTimeline(home, event) {
@@ -197,6 +208,16 @@ export function createStore(noticed = () => {}) {
       home.unread += 1;
       home.mentions += event.mentions?.includes(state.nick) ? 1 : 0;
       noticed(home, event);
+    }
+  }
+
+  function applyToUs(home, { type, from, to, rank }) {
+    if (type === "nick" && from === state.nick) {
+      state.nick = to;
+    } else if (type === "nick" && state.blocks.has(from)) {
+      state.blocks = new Set(state.blocks).add(to);
+    } else if (type === "rank" && to === state.nick) {
+      home.rank = rank;
     }
   }
 
@@ -219,17 +240,8 @@ export function createStore(noticed = () => {}) {
         remove(home.name);
         return null;
       }
-      if (event.type === "rename") {
-        state.current = home.name === state.current ? event.to : state.current;
-        return "refresh";
-      }
       changes[event.type]?.(home, event);
-      if (event.type === "nick" && event.from === state.nick) {
-        state.nick = event.to;
-      }
-      if (event.type === "nick" && state.blocks.has(event.from)) {
-        state.blocks = new Set(state.blocks).add(event.to);
-      }
+      applyToUs(home, event);
     }
     return null;
   }

@@ -42,6 +42,25 @@ export function section(title, ...content) {
     el("summary", {}, title), ...content);
 }
 
+/** The same; `make()` gives what is in it when it is first opened. */
+export function lateSection(title, make) {
+  const part = section(title);
+  part.addEventListener("toggle", () => part.append(...make()), { once: true });
+  return part;
+}
+
+/** A text to be taken along. */
+export function copyable(label, value) {
+  const shown = field(label, { value, readonly: true, dir: "ltr" });
+  const copy = async () => {
+    shown.lastChild.select();
+    await navigator.clipboard?.writeText(value); // not on insecure sites
+  };
+  return el("div", { class: "actions" }, shown,
+    el("button", { class: "plain", type: "button", onclick: copy },
+      t("dialog.copy")));
+}
+
 /** A label with its control. */
 export function field(label, attributes, tag = "input", ...options) {
   const control = el(tag, { dir: tag === "select" ? null : "auto",

@@ -74,6 +74,22 @@ export function setText(element, text) {
   }
 }
 
+/** Up, Down, Home and End move the focus in a list, or what `items` selects. */
+export function moveByArrows(element, items = "button") {
+  element.addEventListener("keydown", (event) => {
+    const all = [...element.querySelectorAll(items)];
+    const at = all.indexOf(document.activeElement);
+    const ways = { ArrowDown: at + 1, ArrowUp: at - 1 };
+    const ends = { Home: 0, End: all.length - 1 };
+    const to = all[ways[event.key] ??
+      (event.target.matches("input") ? -1 : ends[event.key])];
+    if (to && at >= 0 && !event.altKey) {
+      event.preventDefault();
+      to.focus();
+    }
+  });
+}
+
 /* The same colour for the same nick. */
 function hueOf(nick) {
   let hash = 0;

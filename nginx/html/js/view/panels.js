@@ -1,77 +1,112 @@
-/*
- * The panels at the sides: rooms and people. Where there is no space for them
- * they are drawers: one open at most, closed by Escape, by the scrim, or by
- * choosing a room; the focus goes in and comes back.
- */
+/* The panels: rooms and people; drawers where there is less space. */
 
-import { avatar, byId, el, setText } from "./dom.js";
+import { byName, number, t } from "../i18n.js";
+import { avatar, byId, el, icon, moveByArrows, setText } from "./dom.js";
 import { roomTitle } from "./wording.js";
 
 const BADGE_MAX = 99;
 const MEMBERS_SHOWN_MAX = 500;
 
 function createDrawers() {
-  const drawers = [
-    { panel: byId("rooms-panel"), opener: byId("open-rooms") },
-    { panel: byId("people-panel"), opener: byId("open-people") },
-  ];
+  const openers = [byId("open-rooms"), byId("open-people")];
+  const panelOf = (opener) => byId(opener.getAttribute("aria-controls"));
 
-  function set(drawer, isOpen) {
-    drawer.panel.classList.toggle("open", isOpen);
-    drawer.opener.setAttribute("aria-expanded", isOpen);
+  function set(opener, isOpen) {
+    panelOf(opener).classList.toggle("open", isOpen);
+    opener.setAttribute("aria-expanded", isOpen);
   }
 
   function close() {
-    const open = drawers.find(({ panel }) => panel.classList.contains("open"));
-    if (open) {
-      set(open, false);
-      if (open.panel.contains(document.activeElement)) {
-        open.opener.focus();
-      }
+    const opener = openers.find((o) => o.ariaExpanded === "true");
+    const hadFocus = opener && panelOf(opener).contains(document.activeElement);
+    openers.forEach((o) => set(o, false));
+    if (hadFocus) {
+      opener.focus();
     }
+    return Boolean(opener);
   }
 
-  drawers.forEach((drawer) => {
-    drawer.panel.tabIndex = -1;
-    drawer.opener.addEventListener("click", () => {
-      close();
-      set(drawer, true);
-      drawer.panel.focus();
-    });
-  });
+  openers.forEach((opener) => opener.addEventListener("click", () => {
+    close();
+    set(opener, true);
+    panelOf(opener).focus();
+  }));
   byId("scrim").addEventListener("click", close);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.target.closest("dialog")) {
-      close();
+    if (event.key === "Escape" && !event.target.closest("dialog") && close()) {
+      event.preventDefault();
     }
   });
   return { close };
 }
 
-/* Rebuilds an element's children when what they show has changed. */
-function createList(element) {
+/* Built anew when its model differs; the focus stays by the button's name. */
+function createList(element, build) {
   let shown = null;
-  return (model, build) => {
+
+  function stopAt(button) {
+    element.querySelectorAll("button").forEach((other) => {
+      other.tabIndex = other === button ? 0 : -1;
+    });
+  }
+
+  function rebuild(model) {
+    const had = element.contains(document.activeElement) &&
+      document.activeElement.name;
+    element.replaceChildren(...build(model));
+    const buttons = [...element.querySelectorAll("button")];
+    const stop = buttons.find((button) => had === false
+      ? button.ariaCurrent : button.name === had) ?? buttons[0];
+    stopAt(stop);
+    if (had !== false) {
+      stop?.focus();
+    }
+  }
+
+  moveByArrows(element);
+  element.addEventListener("focusin", ({ target }) => stopAt(target));
+  return (model) => {
     const signature = JSON.stringify(model);
     if (signature !== shown) {
       shown = signature;
-      element.replaceChildren(...model.map(build));
+      rebuild(model);
     }
   };
 }
 
+const upTo = (count) =>
+  count > BADGE_MAX ? `${number(BADGE_MAX)}+` : number(count);
+
+function badge({ unread, mentions }) {
+  const [name, count] = mentions > 0
+    ? ["mentions", mentions] : ["unread", unread];
+  return count > 0
+    ? el("span", { class: `badge ${name}` },
+      el("span", { "aria-hidden": "true" },
+        (mentions > 0 ? "@ " : "") + upTo(count)),
+      el("span", { class: "sr" }, t(`rooms.${name}`, { count })))
+    : null;
+}
+
+const isDirect = (room) => room.with !== null;
+const sorted = (rooms) =>
+  rooms.sort((a, b) => byName(roomTitle(a), roomTitle(b)));
+
+const byStanding = (a, b) =>
+  Boolean(b.rank) - Boolean(a.rank) || byName(a.nick, b.nick);
+
 /**
- * @param {object} chat see client.js
  * @param {() => void} chosen called when another room was chosen
- * @param {(run: () => Promise) => void} attempt runs it and tells what failed
+ * @param {(run: () => Promise) => void} attempt runs it, tells what failed
+ * @param {(nick: string) => void} person shows somebody's card
  */
-export function createPanelsView(chat, chosen, attempt) {
+export function createPanelsView(chat, chosen, attempt, person) {
   const drawers = createDrawers();
-  const showRooms = createList(byId("rooms"));
-  const showMembers = createList(byId("members"));
+  const showRooms = createList(byId("rooms"), roomGroups);
+  const showMembers = createList(byId("members"), (all) => all.map(memberItem));
   const { state } = chat.store;
 
-  const follow = (invite) => attempt(async () => {
+  const accept = (invite) => attempt(async () => {
     await chat.joinRoom(invite);
     chosen();
   });
@@ -81,91 +116,81 @@ export function createPanelsView(chat, chosen, attempt) {
     chosen();
   }
 
-  const upTo = (count) =>
-    count > BADGE_MAX ? `${BADGE_MAX}+` : String(count);
+  const item = (name, onclick, attributes, ...children) => el("button",
+    { type: "button", name, onclick, ...attributes }, ...children);
 
-  /* How much is unread; with a sign, how much of it mentions us. */
-  function badgeOf({ unread, mentions }) {
-    if (mentions > 0) {
-      return el("span", { class: "badge mention" }, `@ ${upTo(mentions)}`,
-        el("span", { class: "sr" }, ` times mentioned, ${unread} unread`));
-    }
-    return unread > 0
-      ? el("span", { class: "badge" }, upTo(unread),
-        el("span", { class: "sr" }, " unread"))
-      : null;
-  }
+  const inviteItem = (room) => el("li", {},
+    item(`+${room}`, () => accept(room), { "data-invite": room },
+      "# ", el("bdi", {}, room),
+      el("span", { class: "badge" }, t("rooms.accept"))),
+    item(`-${room}`, () => attempt(() => chat.decline(room)),
+      { class: "icon", "aria-label": t("rooms.decline", { room }) },
+      icon("close")));
 
-  function inviteItem({ invite }) {
-    return el("li", {}, el("button", {
-      type: "button", class: "unread", "data-invite": invite,
-      onclick: () => follow(invite),
-    }, "# ", el("bdi", {}, invite), el("span", { class: "badge" }, "Join")));
-  }
-
-  function roomItem(entry) {
-    if (entry.invite) {
-      return inviteItem(entry);
-    }
-    const { name, unread, isCurrent, title, isPrivate } = entry;
-    return el("li", {}, el("button", {
-      type: "button",
-      class: unread > 0 ? "unread" : null,
+  const roomItem = ({ name, title, isPrivate, isCurrent, ...counts }) =>
+    el("li", {}, item(name, () => choose(name), {
+      class: counts.unread > 0 ? "unread" : null,
       "aria-current": isCurrent ? "true" : null,
       "data-room": name,
-      "data-unread": unread,
-      onclick: () => choose(name),
+      "data-unread": counts.unread,
     }, `${title[0]} `, el("bdi", {}, title.slice(1)),
-    isPrivate ? el("span", { class: "tag" }, "private") : null,
-    badgeOf(entry)));
+    isPrivate ? el("span", { class: "tag" }, t("rooms.private")) : null,
+    badge(counts)));
+
+  function roomGroups({ rooms, direct, invites }) {
+    const group = (title, items) => items.length === 0 ? []
+      : [title && el("h3", {}, title), el("ul", {}, ...items)];
+    return [...group(null, rooms.map(roomItem)),
+      ...group(t("rooms.direct"), direct.map(roomItem)),
+      ...group(t("rooms.invites"), invites.map(inviteItem))].filter(Boolean);
   }
 
-  function memberItem({ nick, role, rank, idle, isSelf }) {
-    const tag = [isSelf && "you", idle && "idle",
-      rank || (role !== "guest" && role)]
-      .filter(Boolean).join(", ");
-    return el("li", { "data-nick": nick, class: idle ? "idle" : null },
-      avatar(nick), el("bdi", {}, nick),
-      tag ? el("span", { class: "tag" }, tag) : null);
+  function shownRoom(room) {
+    const isCurrent = room.name === state.current;
+    return {
+      name: room.name,
+      title: roomTitle(room),
+      isPrivate: room.settings.access === "private",
+      unread: isCurrent ? 0 : room.unread,
+      mentions: isCurrent ? 0 : room.mentions,
+      isCurrent,
+    };
   }
 
   function renderRooms() {
-    const rooms = [...state.rooms.values()];
-    const invites = [...state.invites].map((invite) => ({ invite }));
-    showRooms([...rooms.map((room) => {
-      const isCurrent = room.name === state.current;
-      return {
-        name: room.name,
-        title: roomTitle(room),
-        isPrivate: room.isPrivate && room.with === null,
-        unread: isCurrent ? 0 : room.unread,
-        mentions: isCurrent ? 0 : room.mentions,
-        isCurrent,
-      };
-    }), ...invites], roomItem);
+    const rooms = sorted([...state.rooms.values()]);
+    showRooms({
+      rooms: rooms.filter((room) => !isDirect(room)).map(shownRoom),
+      direct: rooms.filter(isDirect).map(shownRoom),
+      invites: [...state.invites].sort(byName),
+    });
     byId("other-unread").hidden =
       !rooms.some((room) => room.unread > 0 && room.name !== state.current);
     setText(byId("my-nick"), state.nick ?? "");
   }
 
-  function membersOf(room) {
-    const order = new Intl.Collator(undefined, { sensitivity: "base" });
-    return [...room?.members.values() ?? []]
-      .sort((a, b) => order.compare(a.nick, b.nick))
-      .slice(0, MEMBERS_SHOWN_MAX)
-      .map(({ nick, role, rank, idle }) =>
-        ({ nick, role, rank, idle, isSelf: nick === state.nick }));
+  function memberItem({ nick, role, rank, idle, isSelf }) {
+    const standing = rank ? t(`rank.${rank}`)
+      : role !== "guest" && t(`role.${role}`);
+    const tags = [isSelf && t("people.you"), idle && t("people.idle"), standing]
+      .filter(Boolean).join(", ");
+    return el("li", { "data-nick": nick, class: idle ? "idle" : null },
+      item(nick, () => person(nick), {}, avatar(nick), el("bdi", {}, nick),
+        el("span", { class: "tag" }, tags)));
   }
 
   function renderPeople(room) {
-    const members = membersOf(room);
+    const members = [...room?.members.values() ?? []].sort(byStanding)
+      .slice(0, MEMBERS_SHOWN_MAX)
+      .map(({ nick, role, rank, idle }) =>
+        ({ nick, role, rank, idle, isSelf: nick === state.nick }));
     const count = room?.memberCount ?? 0;
-    showMembers(members, memberItem);
-    setText(byId("people-count"), String(count));
-    setText(byId("people-total"), String(count));
     const more = count - members.length;
+    showMembers(members);
+    setText(byId("people-count"), number(count));
+    setText(byId("people-total"), number(count));
     byId("more-members").hidden = more <= 0;
-    setText(byId("more-members"), more > 0 ? `and ${more} more` : "");
+    setText(byId("more-members"), t("people.more", { count: more }));
   }
 
   function render() {
