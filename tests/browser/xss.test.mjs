@@ -180,7 +180,7 @@ browserScenario("what is said never runs", { settings }, async (chat, open) => {
   await mara.page.fill("#search-words", "alert");
   await mara.page.check("#search-everywhere");
   await mara.page.press("#search-words", "Enter");
-  const results = mara.page.locator("#search-results button");
+  const results = mara.page.locator("#search-results .choose");
   await results.nth(40).waitFor();
   const found = await results.allTextContents();
   assert.ok(found.every((text) => /alert/i.test(text)));

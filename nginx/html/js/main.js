@@ -79,12 +79,12 @@ const messages = createMessagesView(chat, {
   report: (item) => moderation.use((view) => view.report(item)),
 });
 const panels = createPanelsView(chat, showRoom, reported, openPerson);
-const rooms = later(async () =>
+const roomsView = later(async () =>
   (await import("./view/rooms.js")).createRoomsView(chat, {
     hint: composer.hint, attempt: reported, person: openPerson,
     entered: showRoom, found: showFound,
   }));
-const search = (text) => rooms.use((view) => view.search(text));
+const search = (text) => roomsView.use((view) => view.search(text));
 const composer = createComposerView(chat, { search, person: openPerson });
 createKeys(chat, { compose: composer.focus, areSingleOn });
 const frame = createFrame(PARAMETERS, {
@@ -246,7 +246,7 @@ function draw() {
   if (isIn) {
     drawRoomHead();
     panels.render();
-    rooms.view?.render();
+    roomsView.view?.render();
     moderation.view?.render();
     composer.render();
     messages.render();
@@ -274,14 +274,14 @@ async function reported(run) {
 function enterRoom(name) {
   reported(() => chat.joinRoom(name).catch((error) =>
     error.code === "passphrase"
-      ? rooms.use((view) => view.askPassphrase(name)) : Promise.reject(error)));
+      ? roomsView.use((view) => view.askPassphrase(name)) : Promise.reject(error)));
 }
 
 byId("find-room").addEventListener("click", () =>
-  rooms.use((view) => view.find()));
+  roomsView.use((view) => view.find()));
 byId("open-search").addEventListener("click", () => search());
 byId("open-room").addEventListener("click", () =>
-  rooms.use((view) => view.open()));
+  roomsView.use((view) => view.open()));
 byId("reload").addEventListener("click", () => location.reload());
 byId("open-alerts").addEventListener("click", () =>
   alerts.use((view) => view.open()));

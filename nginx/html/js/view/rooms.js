@@ -82,7 +82,7 @@ function createFinder(chat, entered) {
     const part = folded(room);
     const isThere = rooms.some((r) => folded(r.room) === part);
     const submit = dialog.querySelector(".primary");
-    dialog.querySelector(".found").replaceChildren(...rooms
+    byId("finder-rooms").replaceChildren(...rooms
       .filter((r) => folded(r.room).includes(part))
       .slice(0, ROOMS_SHOWN_MAX).map(roomItem));
     byId("finder-create").hidden = !part || isThere;
@@ -96,7 +96,7 @@ function createFinder(chat, entered) {
         nameIn(room) && enter(nameIn(room), optionsOf(options)) },
       field(t("finder.name"), { name: "room", id: "finder-name",
         maxlength: 256, autocapitalize: "none", autofocus: true }),
-      el("ul", { class: "found", "aria-label": t("rooms.title") }),
+      el("ul", { id: "finder-rooms", class: "found", "aria-label": t("rooms.title") }),
       newRoomFields()));
     byId("finder-name").addEventListener("input", () => narrow(dialog));
     moveByArrows(dialog, "#finder-name, .choose");
@@ -180,7 +180,8 @@ function createSearch(chat, found) {
       form({ submit: t("search.title"), run: start },
         field(t("search.words"), { name: "words", id: "search-words",
           type: "search", maxlength: 500, value: text, autofocus: true }),
-        field(t("search.everywhere"), { name: "all", type: "checkbox" })),
+        field(t("search.everywhere"),
+          { name: "all", id: "search-everywhere", type: "checkbox" })),
       results), "#search-words, .choose");
     start({ words: text });
   };
