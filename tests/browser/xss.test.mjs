@@ -118,12 +118,11 @@ async function seesAll({ page }, said, before = "") {
     10_000).catch(async () => assert.deepEqual(await wrong(), []));
 }
 
-/** Waits until the log's text has each of them. */
-async function readsAll({ page }, texts) {
+/** Waits until that part of the page, or the log, has each of them. */
+async function readsAll({ page }, texts, part = "#messages") {
   const missing = async () => {
-    const log = await page.evaluate(() =>
-      document.getElementById("messages").textContent);
-    return texts.filter((text) => !log.includes(text));
+    const shown = await page.textContent(part);
+    return texts.filter((text) => !shown.includes(text));
   };
   await waitFor("all is told", async () => (await missing()).length === 0,
     10_000).catch(async () => assert.deepEqual(await missing(), []));
@@ -251,6 +250,82 @@ browserScenario("nicks and names of rooms never run", { settings },
     await mara.sees("still here");
     assert.match(await mara.page.title(), new RegExp(rooms.at(-1), "i"));
     await assertQuiet(mara, "rooms");
+  });
+
+/** The page takes itself for hidden, and its notices are kept. */
+function setUnseen() {
+  window.notices = [];
+  window.Notification = class {
+    static permission = "granted";
+    constructor(title, { body }) {
+      window.notices.push(`${title} ${body}`);
+    }
+  };
+  Object.defineProperty(document, "hidden", { get: () => window.isHidden });
+}
+
+browserScenario("what moderators and notices tell never runs", { settings },
+  async (chat, open) => {
+    const texts = payloads.filter((text) => isOneLine(text) &&
+      text.trim() === text && bytes(text) < 400).slice(0, CHUNK);
+    const nick = "<img src=x onerror=alert(1)>";
+    const mara = await openTrapped(chat, open);
+    await mara.page.addInitScript(setUnseen);
+    await mara.page.evaluate(() => localStorage.setItem("ajaxchat.alerts",
+      JSON.stringify({ when: "all" })));
+    await mara.page.reload();
+    await mara.join("Mara");
+    await enter(mara, "court");
+    const [{ value: cookie }] = await mara.context.cookies();
+    const owner = chat.client();
+    owner.cookie = cookie;
+
+    const mallory = await chat.visitor(nick);
+    assert.equal((await mallory.post(path("court", "join"))).status, 200);
+    const said = await sayAll(mallory, "court", texts);
+    await Promise.all([...said].map(([seq, reason]) =>
+      mallory.post(path("court", `messages/${seq}/report`), { reason })));
+    const banned = await tryAll(texts, (reason, i) =>
+      owner.post(path("court", "bans"),
+        { nick: `${i}${reason.slice(0, 50)}`, reason, address: false }));
+    const { json: hook } = await owner.post(path("court", "hooks"),
+      { name: nick });
+    const { pathname } = new URL(hook.url, "http://a.example/chat/v1/");
+    const posted = await tryAll(texts.slice(0, 40).filter((text) =>
+      bytes(text) <= 64), (from) => owner.post(
+      pathname.replace(/^.*\/v1\//, ""), { from, text: `by ${from}` }));
+    assert.ok(posted.length > 10, `${posted.length}`);
+    await readsAll(mara, posted);
+    await assertQuiet(mara, "hook");
+
+    const dialog = mara.page.locator("dialog[open]");
+    const reads = async (part, wanted) => {
+      await dialog.locator(`[value=${part}]`).evaluate((tab) => tab.click());
+      await readsAll(mara, wanted, "dialog[open]");
+      await assertQuiet(mara, part);
+    };
+    await mara.page.click("#open-moderation");
+    await reads("waiting", texts);
+    await reads("bans", banned);
+    await reads("audit", []);
+    await mara.screenshot("hostile-moderation-desktop");
+    await mara.page.keyboard.press("Escape");
+    await mara.page.fill("#text", `/whois "${nick}"`);
+    await mara.page.press("#text", "Enter");
+    await dialog.getByText(nick).first().waitFor();
+    await assertQuiet(mara, "card");
+    await mara.page.keyboard.press("Escape");
+
+    await mara.page.evaluate(() => {
+      window.isHidden = true;
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await mallory.say("court", texts[0]);
+    await mara.page.waitForFunction(() => window.notices.length === 1);
+    assert.deepEqual(await mara.page.evaluate(() => window.notices),
+      [`${nick} · #court ${texts[0]}`]);
+    assert.match(await mara.page.title(), /court/);
+    await assertQuiet(mara, "notice");
   });
 
 browserScenario("what is typed never runs, and refusals are told",
