@@ -21,6 +21,9 @@ const span = (label, ...others) => choice(label, "seconds",
 
 const howLong = () => span(t("act.how_long"), ["", t("act.for_ever")]);
 
+const banFields = () => [howLong(), reason(), field(t("act.address"),
+  { type: "checkbox", name: "address", checked: true })];
+
 const oneOf = (what, values, now) => choice(t(`act.${what}`), what,
   values.map((value) => [value, t(`${what}.${value || "none"}`)]), now);
 
@@ -70,15 +73,16 @@ export function createPersonView(chat, { mention, entered }) {
     const { own, admin } = rightsIn(state, room);
     const below = mayAgainst(state, room, nick, { ...person, ...member });
     const belowHere = mayAgainst(state, null, nick, person ?? {});
-    const timed = (run, about = nick) => ({ seconds, reason: why }) =>
-      run(about, Number(seconds) || undefined, why || undefined);
+    const timed = (run, about = nick) => (values) =>
+      run(about, Number(values.seconds) || undefined,
+        values.reason || undefined, Boolean(values.address));
     return {
       kick: [below && member, (values) =>
         chat.kick(nick, values.reason || undefined), reason()],
       mute: [below && person && !member?.muted, timed(chat.mute),
         howLong(), reason()],
       unmute: [below && member?.muted, () => chat.unmute(nick)],
-      ban: [below && !ban, timed(chat.ban), howLong(), reason()],
+      ban: [below && !ban, timed(chat.ban), ...banFields()],
       unban: [below && ban, () => recordsOf(room.name).lift(ban.id)],
       undo: [below, timed(undo, card), span(t("act.since")), reason()],
       rank: [own && below && member,
@@ -88,7 +92,7 @@ export function createPersonView(chat, { mention, entered }) {
         ({ role }) => api.setRole(nick, role),
         oneOf("role", ROLES, person?.role)],
       server_ban: [belowHere && !serverBan, timed(api.serverBan),
-        howLong(), reason()],
+        ...banFields()],
       server_unban: [belowHere && serverBan,
         () => recordsOf(null).lift(serverBan.id)],
     };
