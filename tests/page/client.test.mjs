@@ -331,3 +331,37 @@ test("logging out forgets what waits", async (t) => {
   assert.equal(scene.chat.ended, false);
   assert.equal(scene.chat.outbox.count(), 0);
 });
+
+test("without cookies the session is a token", async (t) => {
+  const scene = setUp(t, { bearer: true });
+  scene.chat.boot();
+  await scene.answer("GET session", 204);
+  const joining = scene.chat.join("alice");
+  const login = await scene.answer("POST session", 200,
+    { ...snapshot(), token: "secret" });
+  await joining;
+  assert.equal(login.body.bearer, true);
+  const poll = await scene.answer("GET events", 200,
+    { next: "e.11", events: [] });
+  assert.equal(poll.headers.Authorization, "Bearer secret");
+  const later = setUp(t, { bearer: true, storage: scene.storage });
+  later.chat.boot();
+  const { headers } = await later.answer("GET session", 200, snapshot());
+  assert.equal(headers.Authorization, "Bearer secret");
+  await later.answer(HISTORY, 200, page());
+  later.chat.bye();
+  const [bye] = later.open("POST bye");
+  assert.equal(bye.headers.Authorization, "Bearer secret");
+});
+
+test("with cookies no token is asked for, or sent", async (t) => {
+  const scene = setUp(t);
+  scene.chat.boot();
+  await scene.answer("GET session", 204);
+  const joining = scene.chat.join("alice");
+  const login = await scene.answer("POST session", 200, snapshot());
+  await joining;
+  assert.equal("bearer" in login.body, false);
+  const { headers } = await scene.answer(HISTORY, 200, page());
+  assert.equal("Authorization" in headers, false);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createStore } from "../../nginx/html/js/chat/store.js";
-import { createTyping, watchIdle } from "../../nginx/html/js/chat/presence.js";
+import { createTyping } from "../../nginx/html/js/chat/presence.js";
 import { event, snapshot, stopClock } from "./fakes.mjs";
 
 function setUp(t) {
@@ -46,21 +46,4 @@ test("others write until they are silent, or have said it", async (t) => {
   assert.deepEqual(shown(), ["carol"]);
   await advance(1000);
   assert.deepEqual(shown(), []);
-});
-
-test("nobody is there after a while without a sign", async (t) => {
-  const advance = stopClock(t);
-  const target = new EventTarget();
-  const told = [];
-  watchIdle(target, (idle) => told.push(idle));
-  await advance(4 * 60_000);
-  target.dispatchEvent(new Event("keydown"));
-  await advance(4 * 60_000);
-  assert.deepEqual(told, []);
-  await advance(60_000);
-  assert.deepEqual(told, [true]);
-  target.dispatchEvent(new Event("pointermove"));
-  assert.deepEqual(told, [true, false]);
-  await advance(5 * 60_000);
-  assert.deepEqual(told, [true, false, true]);
 });

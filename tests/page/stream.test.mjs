@@ -103,21 +103,16 @@ test("what cannot be taken, or is no JSON, rejects", async (t) => {
 
 /* ---- which to use ---- */
 
-function choose(t, allowed = () => true) {
+function choose(t) {
   const advance = stopClock(t);
   const storage = fakeStorage();
-  return { advance, transport: createTransport({ allowed, storage }),
-    again: () => createTransport({ allowed, storage }) };
+  return { advance, transport: createTransport({ storage }),
+    again: () => createTransport({ storage }) };
 }
 
-test("without streams, or while they are not allowed, it polls", (t) => {
+test("without streams it polls", () => {
   assert.ok(!createTransport(null).streams());
   createTransport(null).pollWorks();
-  let allowed = false;
-  const { transport } = choose(t, () => allowed);
-  assert.ok(!transport.streams());
-  allowed = true;
-  assert.ok(transport.streams());
 });
 
 test("streams that are held back are given up for a day", async (t) => {
@@ -154,7 +149,7 @@ test("two failures in a row give streams up, while polls work", (t) => {
 test("a time from the future is not believed", (t) => {
   stopClock(t);
   const storage = fakeStorage({ pollsSince: 1 });
-  assert.ok(createTransport({ allowed: () => true, storage }).streams());
+  assert.ok(createTransport({ storage }).streams());
 });
 
 /* ---- the loop ---- */
@@ -165,7 +160,7 @@ function setUp(t, apply = () => true) {
   const { open, opened } = fakeEventSources();
   const api = createApi({ fetch, openStream: open });
   const seen = { statuses: [], replies: [], adopted: 0, signedOut: 0 };
-  const streams = { allowed: () => true, storage: fakeStorage() };
+  const streams = { storage: fakeStorage() };
   let tabs = 0;
   const connection = createConnection({
     poll: api.poll,

@@ -2,7 +2,6 @@
 
 import { createClient } from "./chat/client.js";
 import { rightsIn } from "./chat/rights.js";
-import { watchIdle } from "./chat/presence.js";
 import { loadLanguage, t } from "./i18n.js";
 import { closeDialogs } from "./view/dialog.js";
 import { byId, localize, setText } from "./view/dom.js";
@@ -23,13 +22,9 @@ const PARAMETERS = new URLSearchParams(location.search);
 const MODE = PARAMETERS.get("mode");
 const HOME = PARAMETERS.get("room");
 
-/* What HTTP/1.1 has few of, for all tabs together. */
-const FEW_CONNECTIONS = performance.getEntriesByType("navigation")[0]
-  ?.nextHopProtocol === "http/1.1";
-
-/* Browsers share between tabs only what came by HTTPS, or from this host. */
-const CAN_SHARE = Boolean(navigator.locks && globalThis.BroadcastChannel) &&
-  MODE !== "demo";
+/* What the tabs cannot share (by plain HTTP) they have few of: no streams. */
+const CAN_SHARE = navigator.locks && globalThis.BroadcastChannel &&
+  MODE !== "demo" && !PARAMETERS.has("bearer");
 const NAME = `ajaxchat ${new URL(".", location).pathname}`;
 
 const lasting = createStorage(() => localStorage);
@@ -46,11 +41,11 @@ const chat = createClient({
     alerts.use((view) => view.heard(room, event)),
   told: (signal) => tell(signal) && composer.hint(tell(signal)),
   demo: MODE === "demo",
-  streams: MODE === "demo" || MODE === "poll" ? null : {
+  bearer: PARAMETERS.has("bearer"),
+  streams: CAN_SHARE && MODE !== "poll" ? {
     open: (url) => new EventSource(url),
-    allowed: mayStream,
     storage: lasting,
-  },
+  } : null,
   sharing: CAN_SHARE ? {
     name: NAME,
     locks: navigator.locks,
@@ -117,11 +112,6 @@ function later(load) {
     }),
   };
   return found;
-}
-
-/* A stream never gives its connection back. */
-function mayStream() {
-  return CAN_SHARE || !(FEW_CONNECTIONS && document.hidden);
 }
 
 /* Out of sight frames are rare, and timers too if the page is hidden. */
@@ -298,11 +288,7 @@ byId("demo-note").hidden = !chat.demo;
 
 addEventListener("online", chat.networkChanged);
 addEventListener("offline", chat.networkChanged);
-addEventListener("pagehide", () => {
-  if (chat.phase === "chat" && chat.isLeader()) {
-    navigator.sendBeacon("v1/bye"); // so that nobody waits for us for long
-  }
-});
+addEventListener("pagehide", chat.bye);
 addEventListener("pageshow", (event) => {
   if (event.persisted) {
     chat.networkChanged(); // its requests did not survive being frozen
@@ -312,13 +298,10 @@ document.addEventListener("resume", chat.woken);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) {
     chat.woken();
-  } else if (!mayStream()) {
-    chat.networkChanged();
   }
   shown(); // drawing too: a frame that was asked for may not come
 });
 
-watchIdle(document, chat.setIdle);
 setInterval(lookForUpgrade, UPGRADE_LOOK_MS);
 chat.boot();
 shown();

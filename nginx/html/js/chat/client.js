@@ -18,10 +18,14 @@ const IN_ROOM = ["setTopic", "invite", "kick", "mute", "unmute", "ban", "undo",
 
 export function createClient({
   storage, changed, told = () => {}, noticed, home = null, demo = false,
-  streams = null, sharing = null, fetch,
+  bearer = false, streams = null, sharing = null, fetch,
 }) {
-  const aside = demo ? (run) => connection.aside(run) : undefined;
-  const api = createApi({ fetch, aside, openStream: streams?.open });
+  const api = createApi({
+    fetch,
+    aside: demo ? (run) => connection.aside(run) : undefined,
+    tokens: bearer ? storage : null,
+    openStream: streams?.open,
+  });
   const store = createStore(noticed);
   const { state } = store;
   const chat = {
@@ -64,7 +68,11 @@ export function createClient({
     apply,
     signedOut,
     status: (status) => {
+      const isBack = status === "up" && chat.status === "down";
       chat.status = status;
+      if (isBack) {
+        retryAll();
+      }
       changed();
     },
     freshTab: randomId,
@@ -124,10 +132,6 @@ export function createClient({
     chat.ended = chat.phase === "chat" || storage.get("session") !== null;
     chat.phase = "join";
     changed();
-  }
-
-  function boot() {
-    connection.start();
   }
 
   async function join(nick, passphrase) {
@@ -206,6 +210,11 @@ export function createClient({
     }
   }
 
+  function retryAll() {
+    outbox.wake();
+    history.wake();
+  }
+
   function refused(error) {
     if (error.code === "not_member") {
       refresh();
@@ -229,7 +238,7 @@ export function createClient({
         todo.add("refresh"); // our rights, and what waits for us
       }
     });
-    settle();
+    state.rooms.forEach((room) => outbox.settle(room.name, room.n));
     reading.noted();
     if (rooms.size !== roomCount) {
       remember();
@@ -258,10 +267,6 @@ export function createClient({
     if (id && from === state.nick) {
       outbox.confirm(id);
     }
-  }
-
-  function settle() {
-    state.rooms.forEach((room) => outbox.settle(room.name, room.n));
   }
 
   function showLatest() {
@@ -412,8 +417,7 @@ export function createClient({
 
   function networkChanged() {
     connection.probe();
-    outbox.wake();
-    history.wake();
+    retryAll();
   }
 
   /** Somebody writes. (In the demo that would cancel a poll each time.) */
@@ -423,16 +427,16 @@ export function createClient({
     }
   }
 
-  function setIdle(idle) {
-    if (chat.phase === "chat" && !demo) {
-      api.idle(idle).catch(() => {}); // the server sees it later by itself
+  /** The page goes; the others need not wait for us for long. */
+  function bye() {
+    if (chat.phase === "chat" && connection.leads()) {
+      api.bye();
     }
   }
 
   function woken() {
     connection.wake();
-    outbox.wake();
-    history.wake();
+    retryAll();
   }
 
   const inRoom = Object.fromEntries(IN_ROOM.map((name) =>
@@ -441,10 +445,12 @@ export function createClient({
   return Object.assign(chat, inRoom, {
     api, listRooms: api.rooms, search: api.search,
     changePassphrase: api.changePassphrase,
-    outbox, boot, join, logout, register, changeNick, openRoom, joinRoom,
+    outbox, join, logout, register, changeNick, openRoom, joinRoom,
     leaveRoom, decline, openDirect, recordsOf, findBan, unban, block, say,
-    message, look, showLatest, showMessage, isLeader: connection.leads,
-    networkChanged, woken, refresh, typed, setIdle,
+    message, look, showLatest, showMessage, networkChanged, woken, refresh,
+    typed, bye,
+    boot: () => connection.start(),
+    isLeader: connection.leads,
     readOlder: () => history.readOlder(currentRoom()),
     readNewer: () => history.readNewer(currentRoom()),
     isReading: () => history.isReading(currentRoom()),

@@ -1,11 +1,9 @@
-/* Who writes, how far we have read, whether anybody is there. */
+/* Who writes, and how far we have read. */
 
 const READ_PAUSE_MS = 4000;
 const TYPING_TELL_MS = 3000;
 /* The server's own bound, see POST /rooms/{room}/typing. */
 const TYPING_FORGET_MS = 5000;
-const IDLE_MS = 5 * 60 * 1000;
-const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel"];
 
 /** Tells how far we have read: our other tabs, and devices if we have any. */
 export function createReading({ store, send, share }) {
@@ -80,33 +78,4 @@ export function createTyping({ store, send, changed }) {
       }
     },
   };
-}
-
-/** Calls `told(idle)` when it is so, or no longer. */
-export function watchIdle(target, told) {
-  let seenAt = Date.now();
-  let isIdle = false;
-
-  function look() {
-    const left = seenAt + IDLE_MS - Date.now();
-    if (left > 0) {
-      setTimeout(look, left);
-    } else {
-      isIdle = true;
-      told(true);
-    }
-  }
-
-  function seen() {
-    seenAt = Date.now();
-    if (isIdle) {
-      isIdle = false;
-      told(false);
-      setTimeout(look, IDLE_MS);
-    }
-  }
-
-  SIGNS.forEach((sign) => target.addEventListener(sign, seen,
-    { passive: true, capture: true }));
-  setTimeout(look, IDLE_MS);
 }

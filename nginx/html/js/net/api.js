@@ -47,12 +47,6 @@ function query(parameters) {
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
-/* So asked, the server does not refuse, which browsers would report. */
-async function lookedFor(session) {
-  return await session ?? Promise.reject(
-    failure("problem", { status: 401, code: "session_required" }));
-}
-
 /*
  * The calls by name. Arguments go into the path's ":" parts, then into the
  * fields of the body or, behind a "?", of the query; "*" is an object with
@@ -67,7 +61,6 @@ const CALLS = {
   register: "POST account passphrase",
   changePassphrase: "PATCH account old passphrase",
   giveUpAccount: "DELETE account passphrase",
-  idle: "POST presence idle",
 
   person: "GET people/:nick",
   setRole: "PATCH people/:nick role",
@@ -135,43 +128,48 @@ function fill(call, args) {
     : [method, path, fields.length ? values : undefined];
 }
 
-/** `aside(run)` runs every request but the poll. */
+/**
+ * `aside(run)` runs every request but the poll; `tokens` is where the session
+ * is kept where there are no cookies, or null.
+ */
 export function createApi({
   fetch = globalThis.fetch.bind(globalThis),
   base = "v1/",
   aside = (run) => run(),
+  tokens = null,
   openStream,
 } = {}) {
-  async function request(method, path, body, { signal, timeoutMs } = {}) {
+  let token = tokens?.get("token") ?? null;
+
+  function keep(fresh) {
+    token = fresh;
+    tokens.set("token", fresh);
+  }
+
+  const headers = (body) => ({
+    ...body && { "Content-Type": "application/json" },
+    ...token && { Authorization: `Bearer ${token}` },
+  });
+
+  async function request(method, path, body, {
+    signal, timeoutMs = TIMEOUT_MS,
+  } = {}) {
     const abort = new AbortController();
-    const cancel = () => abort.abort();
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      cancel();
-    }, timeoutMs ?? TIMEOUT_MS);
-    signal?.addEventListener("abort", cancel);
-    if (signal?.aborted) {
-      cancel();
-    }
+    const timer = setTimeout(() => abort.abort("timeout"), timeoutMs);
+    signal?.addEventListener("abort", () => abort.abort("aborted"));
     try {
       return await read(await fetch(base + path, {
         method,
         body: body && JSON.stringify(body),
-        headers: body ? { "Content-Type": "application/json" } : {},
+        headers: headers(body),
         signal: abort.signal,
         cache: "no-store",
         credentials: "same-origin",
       }));
     } catch (error) {
-      if (error.kind) {
-        throw error;
-      }
-      const aborted = abort.signal.aborted;
-      throw failure(late ? "timeout" : aborted ? "aborted" : "network");
+      throw error.kind ? error : failure(abort.signal.reason ?? "network");
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
     }
   }
 
@@ -180,15 +178,32 @@ export function createApi({
   return {
     ...Object.fromEntries(Object.entries(CALLS).map(([name, template]) =>
       [name, (...args) => call(...fill(template, args))])),
-    /** Rejects with 401 if there is none. */
-    session: () => lookedFor(call("GET", "session?optional=1")),
-    join: (nick, { rooms, passphrase } = {}) =>
-      call("POST", "session", { nick, rooms, passphrase }),
+    /** Rejects with 401 if there is none; the server refuses nothing. */
+    async session() {
+      const session = await call("GET", "session?optional=1");
+      return session ?? Promise.reject(
+        failure("problem", { status: 401, code: "session_required" }));
+    },
+    async join(nick, { rooms, passphrase } = {}) {
+      const bearer = tokens ? true : undefined;
+      const session = await call("POST", "session",
+        { nick, rooms, passphrase, bearer });
+      if (bearer) {
+        keep(session.token);
+      }
+      return session;
+    },
     poll: (since, tab, wait, signal) =>
       request("GET", `events${query({ since, wait, tab })}`, undefined,
         { signal, timeoutMs: wait * 1000 + POLL_MARGIN_MS }),
     stream: (since, tab, signal, take) =>
       readStream(`${base}stream${query({ since, tab })}`,
         { open: openStream, signal, take }),
+    /** The page goes, and cannot wait for an answer. */
+    bye: () => token
+      ? fetch(`${base}bye`,
+        { method: "POST", headers: headers(), keepalive: true })
+        .catch(() => {})
+      : navigator.sendBeacon(`${base}bye`),
   };
 }

@@ -6,6 +6,8 @@ import { createTransport } from "./stream.js";
 import { createTabs } from "./tabs.js";
 
 const SUPERSEDED_PAUSE_MS = 1000;
+/* Nobody is to wait for longer when the server is back. */
+const RETRY_LONGEST_MS = 2500;
 /* A held poll that comes back empty sooner is the server's fault, or ours. */
 const EMPTY_REPLY_SOONEST_MS = 1000;
 /* No poll takes longer, no stream is silent for longer: it was frozen. */
@@ -16,7 +18,7 @@ const logOf = (cursor) => cursor.slice(0, cursor.lastIndexOf("."));
 const positionOf = (cursor) => Number(cursor.slice(logOf(cursor).length + 1));
 
 export function createConnection(parts) {
-  const backoff = createBackoff();
+  const backoff = createBackoff(RETRY_LONGEST_MS);
   const pause = createPause();
   const transport = createTransport(parts.streams ?? null);
   const tabs = createTabs(parts.sharing ?? null, {

@@ -1,7 +1,6 @@
 /* What it takes to try again: names, growing delays, waits to cut short. */
 
-const FIRST_MS = 500;
-const LONGEST_MS = 10_000;
+const FIRST_MS = 1000;
 const RETRY_AFTER_LONGEST_MS = 60_000;
 
 /* (crypto.randomUUID needs HTTPS.) */
@@ -15,16 +14,16 @@ export function messageId() {
   return `${Date.now().toString(36)}-${randomId()}`;
 }
 
-export function createBackoff(random = Math.random) {
+export function createBackoff(longestMs = 10_000) {
   let tries = 0;
   return {
     /** The next delay; never less than the server asked for. */
     next(retryAfterMs) {
-      const top = Math.min(FIRST_MS * 2 ** tries, LONGEST_MS);
+      const longest = Math.min(FIRST_MS * 2 ** tries, longestMs);
       tries = Math.min(tries + 1, 10);
-      const jittered = Math.max(FIRST_MS, top * (1 - random() / 2));
+      const jittered = longest * (1 + Math.random()) / 2;
       const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_LONGEST_MS);
-      return asked > jittered ? asked + random() * FIRST_MS : jittered;
+      return asked > jittered ? asked + Math.random() * FIRST_MS / 2 : jittered;
     },
     reset() {
       tries = 0;

@@ -54,7 +54,7 @@ export function readStream(url, { open, take, signal }) {
   });
 }
 
-/** Whether to stream or to poll; `streams`: {allowed(), storage}, or null. */
+/** Whether to stream or to poll; `streams`: {storage}, or null: never. */
 export function createTransport(streams) {
   let failures = 0; // in a row, while polls worked
   let suspicion = 0; // failures that the next poll confirms
@@ -65,7 +65,7 @@ export function createTransport(streams) {
   }
 
   return {
-    streams: () => streams !== null && streams.allowed() && !isGivenUp(),
+    streams: () => streams !== null && !isGivenUp(),
 
     streamEnded(how, tookMs) {
       if (how === "silent") {
