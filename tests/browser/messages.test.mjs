@@ -37,11 +37,21 @@ browserScenario("one's own messages are changed and deleted", {},
     await bob.say("mine");
     const row = await alice.sees("mine");
     await row.hover();
-    assert.equal(await row.locator("[data-do=delete]").count(), 0);
+    await press(row, "more");
+    assert.deepEqual(await alice.page.locator("[role=menuitem]")
+      .evaluateAll((items) => items.map(({ dataset }) => dataset.do)),
+    ["emoji", "reply", "copyLink", "copyPage", "person", "report"]);
+    await alice.page.keyboard.press("Escape");
     const own = alice.page.locator("#messages > li[data-from=Alice]");
     await own.hover();
     await alice.screenshot("message-tools-desktop");
-    await press(own, "delete");
+    await press(own, "more");
+    await alice.page.click("[role=menu] [data-do=delete]");
+    await alice.screenshot("delete-asks-desktop");
+    await alice.page.keyboard.press("Escape");
+    assert.deepEqual(await alice.texts(), ["a mistake (edited)", "mine"]);
+    await own.press("Delete");
+    await alice.page.click("[data-dialog=delete] [type=submit]");
     for (const person of [alice, bob]) {
       await person.page.locator("#messages .deleted").waitFor();
       assert.deepEqual(await person.texts(), ["Message deleted", "mine"]);

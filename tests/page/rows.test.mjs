@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSameRow, layOut } from "../../nginx/html/js/chat/rows.js";
+import { isSameRow, layOut as layOutFor } from "../../nginx/html/js/chat/rows.js";
 import { event } from "./fakes.mjs";
+
+const NOBODY = new Set();
+const layOut = (entries, waiting, nick, reader = {}, quotes = new Map()) =>
+  layOutFor({ entries, quotes }, waiting,
+    { nick, muted: NOBODY, opened: NOBODY, newAfter: null, ...reader });
 
 const MINUTE = 60_000;
 const NOON = new Date(2026, 0, 5, 12).getTime();

@@ -37,8 +37,7 @@ const chat = createClient({
   storage: createStorage(() => sessionStorage),
   changed: scheduleDraw,
   home: HOME,
-  noticed: (room, event) => lasting.get("alerts") &&
-    alerts.use((view) => view.heard(room, event)),
+  noticed,
   told: (signal) => tell(signal) && composer.hint(tell(signal)),
   demo: MODE === "demo",
   bearer: PARAMETERS.has("bearer"),
@@ -67,11 +66,10 @@ const areSingleOn = () => lasting.get("singleKeys") !== false;
 const openPerson = (nick) => person.use((view) => view.open(nick));
 const joining = createJoinView(chat, lasting);
 const messages = createMessagesView(chat, {
-  edit: (item) => composer.edit(item),
-  remove: (seq) => reported(() => chat.remove(seq)),
-  react: (...args) => reported(() => chat.react(...args)),
+  composer: () => composer,
   person: openPerson,
   report: (item) => moderation.use((view) => view.report(item)),
+  attempt: reported,
 });
 const panels = createPanelsView(chat, showRoom, reported, openPerson);
 const roomsView = later(async () =>
@@ -136,6 +134,14 @@ function scheduleDraw() {
 function drawIfDue() {
   if (isDrawScheduled) {
     draw();
+  }
+}
+
+/* A message of somebody else has come. */
+function noticed(room, event, isRead) {
+  messages.heard(event);
+  if (!isRead && lasting.get("alerts")) {
+    alerts.use((view) => view.heard(room, event));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { createApi, isTransient } from "../net/api.js";
 import { createConnection } from "../net/connection.js";
-import { createHistory } from "./history.js";
+import { createHistory } from "./timeline.js";
 import { randomId } from "../net/retry.js";
 import { createOutbox } from "./outbox.js";
 import { createReading, createTyping } from "./presence.js";
@@ -47,6 +47,7 @@ export function createClient({
 
   const history = createHistory({
     fetch: api.history,
+    fetchOne: api.message,
     isIn: (room) => chat.phase === "chat" && store.room(room.name) === room,
     found: confirm,
     failed: handle,
@@ -252,13 +253,13 @@ export function createClient({
   }
 
   /* Another tab tells what the events do not. */
-  function heard(news) {
-    if (news.type === "session") {
+  function heard(said) {
+    if (said.type === "session") {
       connection.start(); // somebody has come or gone
-    } else if (news.type === "refresh") {
+    } else if (said.type === "refresh") {
       refresh();
     } else {
-      store.signal(news);
+      store.signal(said);
       changed();
     }
   }
@@ -453,6 +454,7 @@ export function createClient({
     isLeader: connection.leads,
     readOlder: () => history.readOlder(currentRoom()),
     readNewer: () => history.readNewer(currentRoom()),
+    readQuotes: () => history.readQuotes(currentRoom()),
     isReading: () => history.isReading(currentRoom()),
     savedNick: () => state.nick ?? storage.get("session")?.nick ?? null,
   });

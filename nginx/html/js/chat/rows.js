@@ -5,13 +5,7 @@ const PRESENCE = { join: "joined", leave: "left" };
 
 const dayOf = (at) => new Date(at).toDateString();
 
-function kindOf(item) {
-  if (item.type in PRESENCE) {
-    return "presence";
-  }
-  return item.type === "message" || item.type === "action"
-    ? item.type : "notice";
-}
+export const isSpoken = ({ type }) => type === "message" || type === "action";
 
 /* "joined" and then "left" is "visited"; and so on. */
 function addChange(changes, event) {
@@ -21,67 +15,81 @@ function addChange(changes, event) {
     (earlier === "left" || earlier === "returned");
   const went = what === "left" &&
     (earlier === "joined" || earlier === "visited");
-  changes.set(event.from,
-    returned ? "returned" : went ? "visited" : what);
+  changes.set(event.from, returned ? "returned" : went ? "visited" : what);
 }
 
 /* Programs choose their names themselves: nobody's messages are theirs. */
 const isByHook = ({ item }) => Boolean(item.hook);
 
 function startsGroup(row, previous) {
-  return !previous || row.day !== null || previous.kind !== "message" ||
+  return row.kind !== "message" || !previous || row.isNew ||
+    row.day !== null || previous.kind !== "message" ||
     previous.author !== row.author || isByHook(previous) !== isByHook(row) ||
+    previous.isMuted !== row.isMuted ||
     row.item.at - previous.item.at > GROUP_GAP_MS;
 }
 
-function toRow(item, author, nick, state) {
-  const kind = kindOf(item);
+function toRow(item, author, state, { nick, muted, opened }) {
+  const spoken = isSpoken(item);
+  const key = state === "done" ? `e${item.seq}` : `p${item.id}`;
+  const isOpened = opened.has(key);
+  const isMuted = spoken && !isOpened && !item.hook && muted.has(author);
   return {
-    key: state === "done" ? `e${item.seq}` : `p${item.id}`,
-    kind,
+    key,
+    kind: item.type in PRESENCE ? "presence" : spoken ? item.type : "notice",
     item,
     author,
-    own: author === nick && !item.hook &&
-      (kind === "message" || kind === "action"),
+    own: spoken && author === nick && !item.hook,
+    isOpened,
+    isMuted,
+    isThere: spoken && state === "done" && !item.deleted && !isMuted,
     state,
-    day: null,
-    first: true,
     last: item.seq,
     changes: null,
   };
 }
 
 /**
- * @param {object[]} events of a timeline, oldest first
+ * @param {object} timeline see timeline.js
  * @param {object[]} waiting the outbox's items of the room
- * @param {string} nick our own
+ * @param {object} reader `nick`; Sets: nicks that are `muted`, keys of rows
+ *   that are `opened`; and the `seq` after which all is new, `newAfter`
  * @returns {object[]} rows
  */
-export function layOut(events, waiting, nick) {
+export function layOut({ entries, quotes }, waiting, reader) {
+  const held = new Map(entries.map((event) => [event.seq, event]));
   const rows = [];
-  const put = (row) => {
+  let newAfter = reader.newAfter ?? Infinity;
+
+  function put(row) {
+    const { item } = row;
     const previous = rows.at(-1);
-    const day = dayOf(row.item.at);
-    const isNewDay = !previous || dayOf(previous.item.at) !== day;
+    const isNewDay = !previous || dayOf(previous.item.at) !== dayOf(item.at);
     if (row.kind === "presence" && previous?.changes && !isNewDay) {
-      addChange(previous.changes, row.item);
-      previous.last = row.item.seq;
+      addChange(previous.changes, item);
+      previous.last = item.seq;
       return;
     }
-    row.day = isNewDay ? row.item.at : null;
-    row.first = row.kind !== "message" || startsGroup(row, previous);
     if (row.kind === "presence") {
       row.changes = new Map();
-      addChange(row.changes, row.item);
+      addChange(row.changes, item);
     }
+    row.day = isNewDay ? item.at : null;
+    row.isNew = isSpoken(item) && !row.own && item.seq > newAfter;
+    newAfter = row.isNew ? Infinity : newAfter;
+    row.first = startsGroup(row, previous);
+    row.target = item.reply_to ?? item.replyTo ?? null;
+    row.quote = held.get(row.target) ?? quotes.get(row.target);
     rows.push(row);
-  };
-  events.forEach((event) => put(toRow(event, event.from, nick, "done")));
-  waiting.forEach((item) => put(toRow(item, nick, nick, item.state)));
+  }
+
+  entries.forEach((event) => put(toRow(event, event.from, "done", reader)));
+  waiting.forEach((item) => put(toRow(item, reader.nick, item.state, reader)));
   return rows;
 }
 
-const COMPARED = ["item", "day", "first", "own", "state", "last"];
+const COMPARED = ["item", "day", "first", "own", "state", "last", "quote",
+  "isNew", "isMuted", "isOpened"];
 
 /** Whether two rows of the same key look the same. */
 export function isSameRow(a, b) {

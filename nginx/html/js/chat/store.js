@@ -21,6 +21,7 @@ function createRoom(name) {
     mentions: 0, // of those
     typing: [], // nicks of others
     waiting: 0, // what we, as a moderator, have to decide on
+    newAfter: null, // the `seq` after which all was new when we came
     readSeq: 0, // what the others know that we have read
     countedSeq: 0, // what has been counted as unread, or need not be
     timeline: createTimeline(),
@@ -88,7 +89,7 @@ const changes = {
   role: (room, { to, role }) => changeMember(room, to, { role }),
 };
 
-/** `noticed(room, event)` is called for what is not read at once. */
+/** `noticed(room, event, isRead)`: a message of somebody else has come. */
 export function createStore(noticed = () => {}) {
   const state = {
     nick: null,
@@ -145,6 +146,7 @@ export function createStore(noticed = () => {}) {
     if (!known && state.kind !== "guest") { // whose reading is of this page
       entered.unread = snapshot.unread ?? 0;
       entered.mentions = snapshot.mentions ?? 0;
+      entered.newAfter = entered.unread > 0 ? snapshot.read ?? 0 : null;
     }
     return entered;
   }
@@ -158,6 +160,10 @@ export function createStore(noticed = () => {}) {
 
   function show(name) {
     if (room(name)) {
+      const left = room(state.current);
+      if (left && left.name !== name && left.unread === 0) {
+        left.newAfter = null;
+      }
       state.current = name;
       state.following = true;
       read();
@@ -194,20 +200,27 @@ export function createStore(noticed = () => {}) {
     return isOurs;
   }
 
+  const isFromOthers = ({ type, from, hook }) => SPOKEN.has(type) &&
+    (from !== state.nick || Boolean(hook));
+
   function enterTimeline(home, event) {
     const following = home.name !== state.current || state.following;
     home.timeline.append(event, following);
     if (SPOKEN.has(event.type)) {
       home.typing = home.typing.filter((nick) => nick !== event.from);
     }
-    const fromOthers = SPOKEN.has(event.type) &&
-      (event.from !== state.nick || Boolean(event.hook));
     const isNew = event.seq > home.countedSeq;
     home.countedSeq = Math.max(home.countedSeq, event.seq);
-    if (isNew && fromOthers && !isReadNow(home.name)) {
-      home.unread += 1;
-      home.mentions += event.mentions?.includes(state.nick) ? 1 : 0;
-      noticed(home, event);
+    if (isNew && isFromOthers(event)) {
+      const isRead = isReadNow(home.name);
+      if (!isRead) {
+        home.newAfter = home.unread === 0 ? event.seq - 1 : home.newAfter;
+        home.unread += 1;
+        home.mentions += event.mentions?.includes(state.nick) ? 1 : 0;
+      }
+      noticed(home, event, isRead);
+    } else if (SPOKEN.has(event.type) && !isFromOthers(event)) {
+      home.newAfter = null; // who speaks has caught up
     }
   }
 

@@ -1,7 +1,10 @@
 /*
  * One stretch of a room's log without a missing message, oldest first, of
- * bounded length. It reaches up to now ("live") or lies further back.
+ * bounded length, up to now ("live") or further back; and how it is read.
  */
+
+import { isTransient } from "../net/api.js";
+import { createBackoff, createPause } from "../net/retry.js";
 
 /** The longest stretch; the page shows it and what waits to be sent. */
 export const TIMELINE_MAX = 350;
@@ -42,10 +45,12 @@ const changes = {
 
 /**
  * @returns an object with `entries` (events), `loaded` (has the newest history
- *   been read?), `older` and `live` (does the log go on before, end here?)
+ *   been read?), `older` and `live` (does the log go on before, end here?),
+ *   and `quotes`: messages further away that are replied to, null if gone
  */
 export function createTimeline() {
-  const line = { entries: [], loaded: false, older: true, live: true };
+  const line = { entries: [], quotes: new Map(), loaded: false, older: true,
+    live: true };
   let tail = []; // the newest events, while the stretch is not live
 
   function merge(events) {
@@ -104,6 +109,9 @@ export function createTimeline() {
           ? changes[event.type](entry, event) : entry;
         line.entries = line.entries.map(change);
         tail = tail.map(change);
+        if (line.quotes.get(event.target)) {
+          line.quote(event.target, change(line.quotes.get(event.target)));
+        }
       } else if (!line.live) {
         tail = [...tail, event].slice(-TIMELINE_MAX);
       } else if (merge([event]) && following) {
@@ -111,6 +119,17 @@ export function createTimeline() {
       } else {
         cutNewest();
       }
+    },
+    /** The number of a message that is replied to and not known here. */
+    unknownQuote() {
+      const known = new Set(line.entries.map(({ seq }) => seq));
+      return line.entries.findLast(({ reply_to: target }) => target &&
+        !known.has(target) && !line.quotes.has(target))?.reply_to;
+    },
+    /** That message; null: nobody has it any more. */
+    quote(seq, message) {
+      line.quotes = new Map([...line.quotes].slice(-TIMELINE_MAX))
+        .set(seq, message);
     },
     /** The newest page of history; joins what the poll has brought so far. */
     newest({ messages, more }) {
@@ -150,4 +169,115 @@ export function createTimeline() {
       }
     },
   });
+}
+
+/** Messages in one page of history. */
+export const HISTORY_PAGE = 50;
+const TYPES = LASTING.join();
+
+/**
+ * Reads history into timelines: of a room one page at a time.
+ * @param {object} parts `fetch` and `fetchOne` are calls of api.js,
+ *   `isIn(room)`: are we still there, `found(event)` is told of each
+ */
+export function createHistory(
+  { fetch, fetchOne, isIn, found, failed, changed }) {
+  const pause = createPause();
+  const reading = new Set(); // rooms
+  const quoting = new Set(); // rooms
+
+  async function fetchPage(room, range) {
+    const page = await fetch(room.name,
+      { ...range, limit: HISTORY_PAGE, types: TYPES });
+    page.messages.forEach(found);
+    return page;
+  }
+
+  /* Asks until there is an answer; null: refused, or we are not there. */
+  async function insist(room, ask) {
+    const backoff = createBackoff();
+    while (isIn(room)) {
+      try {
+        return await ask();
+      } catch (error) {
+        failed(error);
+        if (!isTransient(error)) {
+          return null;
+        }
+        await pause.wait(backoff.next(error.retryAfterMs));
+      }
+    }
+    return null;
+  }
+
+  /** The newest page, if the room has none yet; goes on until it is read. */
+  async function readNewest(room) {
+    if (!room || room.timeline.loaded || reading.has(room)) {
+      return;
+    }
+    reading.add(room);
+    const page = await insist(room, () => fetchPage(room, {}));
+    if (page && !room.timeline.loaded) {
+      room.timeline.newest(page);
+    }
+    reading.delete(room);
+    changed();
+  }
+
+  /** What is replied to and not held, one after the other. */
+  async function readQuotes(room) {
+    if (quoting.has(room)) {
+      return;
+    }
+    quoting.add(room);
+    for (let seq; isIn(room) && (seq = room.timeline.unknownQuote());) {
+      room.timeline.quote(seq,
+        await insist(room, () => fetchOne(room.name, seq)));
+      changed();
+    }
+    quoting.delete(room);
+  }
+
+  async function readMore(room, side, seq) {
+    if (!room.timeline.loaded || reading.has(room)) {
+      return;
+    }
+    reading.add(room);
+    changed();
+    try {
+      room.timeline[side](await fetchPage(room, { [side]: seq }), seq);
+    } catch (error) {
+      failed(error);
+      await pause.wait(createBackoff().next(error.retryAfterMs));
+    }
+    reading.delete(room);
+    changed();
+    readNewest(room); // if that was asked for meanwhile
+  }
+
+  /** The page around the event `seq`. Rejects with an error of api.js. */
+  async function readAround(room, seq) {
+    room.timeline.around(await fetchPage(room, { around: seq }));
+    changed();
+  }
+
+  /** The page before the first event held, if there is one. */
+  function readOlder(room) {
+    if (room?.timeline.older && room.timeline.entries.length) {
+      readMore(room, "before", room.timeline.entries[0].seq);
+    }
+  }
+
+  /** The page after the last event held, if there is one. */
+  function readNewer(room) {
+    if (room && !room.timeline.live) {
+      readMore(room, "after", room.timeline.entries.at(-1).seq);
+    }
+  }
+
+  return {
+    readNewest, readOlder, readNewer, readAround, readQuotes,
+    isReading: (room) => reading.has(room),
+    wake: () => pause.cut(),
+  };
 }

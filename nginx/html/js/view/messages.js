@@ -1,63 +1,55 @@
 /* The message list: keeps its rows up to date, and the reader's place. */
 
+import { isSameRow, isSpoken, layOut } from "../chat/rows.js";
+import { createTimeline, HISTORY_PAGE, TIMELINE_MAX }
+  from "../chat/timeline.js";
 import { t } from "../i18n.js";
-import { byId, setText } from "./dom.js";
-import { HISTORY_PAGE } from "../chat/history.js";
-import { isSameRow, layOut } from "../chat/rows.js";
-import { TIMELINE_MAX } from "../chat/timeline.js";
-import { rowElement } from "./row.js";
+import { byId, el, setText } from "./dom.js";
+import { createDeeds, rowElement, stepFrom } from "./message.js";
 
-/* Closer than this to an end of the list is at the end. */
-const NEAR_END_PX = 48;
+const NEAR_END_PX = 48; // closer is at the end
 const NEAR_START_PX = 300;
-const QUIET_MS = 1000;
+const ANNOUNCED_MAX = 10; // one by one
+const ANNOUNCED_CHARACTERS = 500;
+const ANNOUNCED_MS = 10_000;
+const KEYS = { Enter: "more", r: "reply", e: "edit", "+": "emoji",
+  Delete: "delete" };
+const PERMALINK = /^#([^/]+)\/(\d+)$/;
+const NO_ROOM = { timeline: createTimeline() };
 
-/**
- * @param {object} chat see client.js
- * @param {{edit, remove, react}} deeds what can be done with a message
- */
-export function createMessagesView(chat, deeds) {
-  const actions = { ...deeds, retry: chat.outbox.retry,
-    discard: chat.outbox.discard, nick: () => chat.store.state.nick };
+export function createMessagesView(chat, views) {
   const log = byId("log");
   const list = byId("messages");
+  const { state } = chat.store;
+  const act = createDeeds(chat, views, { open, goTo });
   const shown = new Map(); // key -> {row, element}
-  let room = null; // whose rows are shown
+  const rowOf = new WeakMap(); // element -> row
+  const opened = new Set(); // keys of rows, see rows.js
+  let room = NO_ROOM; // whose rows are shown
+  let drawn = []; // what they were made from
   let isAtEnd = true;
-  let quietTimer = null;
+  let isEntering = false; // until the room's history is there
+  let reached = null; // the row that Tab leads to, its buttons too
+  let found = null; // the key of the row that one went to
+  let news = []; // messages to be said aloud
 
   const distanceToEnd = () =>
     log.scrollHeight - log.scrollTop - log.clientHeight;
-
-  function keepQuiet() {
-    log.setAttribute("aria-live", "off");
-    clearTimeout(quietTimer);
-    quietTimer = setTimeout(() => log.setAttribute("aria-live", "polite"),
-      QUIET_MS);
-  }
 
   function toEnd() {
     log.scrollTop = log.scrollHeight;
     isAtEnd = true;
   }
 
+  const topOf = (element) => element.getBoundingClientRect().top;
   const bottomOf = (key) =>
     shown.get(key).element.getBoundingClientRect().bottom;
 
-  /*
-   * The first row in view that stays, and where it ends: its beginning may
-   * change, if the row before it is of the same author.
-   */
+  /* The first row in view that stays, by its end: its head may go. */
   function findAnchor(keys) {
-    const top = log.getBoundingClientRect().top;
+    const top = topOf(log);
     const key = [...shown.keys()].find((k) => keys.has(k) && bottomOf(k) > top);
     return key === undefined ? null : { key, bottom: bottomOf(key) };
-  }
-
-  function restore(anchor) {
-    if (anchor) {
-      log.scrollTop += bottomOf(anchor.key) - anchor.bottom;
-    }
   }
 
   function elementFor(row) {
@@ -65,7 +57,10 @@ export function createMessagesView(chat, deeds) {
     if (known && isSameRow(known.row, row)) {
       return known.element;
     }
-    const element = rowElement(row, actions);
+    const element = rowElement(row, state.nick);
+    element.classList.toggle("found", row.key === found);
+    rowOf.set(element, row);
+    reach(element, -1);
     known?.element.replaceWith(element);
     return element;
   }
@@ -91,81 +86,85 @@ export function createMessagesView(chat, deeds) {
     }
   }
 
-  function rowsOf(current) {
-    if (!current) {
-      return [];
+  /* Draws, if it is something else than last time. */
+  function drawRows() {
+    const { timeline, name, newAfter } = room;
+    const waiting = timeline.live && name ? chat.outbox.forRoom(name) : [];
+    const { nick, blocks: muted = new Set() } = state;
+    const from = [timeline.entries, timeline.quotes, nick, newAfter,
+      opened.size, ...muted, ...waiting];
+    if (from.length === drawn.length && from.every((x, i) => x === drawn[i])) {
+      return;
     }
-    const { entries, live } = current.timeline;
-    const waiting = live ? chat.outbox.forRoom(current.name) : [];
-    return layOut(entries, waiting, chat.store.state.nick);
+    drawn = from;
+    const rows = layOut(timeline, waiting, { nick, muted, opened, newAfter });
+    const keys = new Set(rows.map((row) => row.key));
+    const anchor = isAtEnd ? null : findAnchor(keys);
+    keepFocus(() => update(rows, keys));
+    if (anchor) {
+      log.scrollTop += bottomOf(anchor.key) - anchor.bottom;
+    }
+    if (rows.some(({ target, quote }) => target && quote === undefined)) {
+      chat.readQuotes();
+    }
   }
 
-  function showFrame(current, rows) {
-    const line = current?.timeline;
-    byId("load-older").hidden = !(line?.loaded && line.older && rows.length);
+  function drawFrame() {
+    const { loaded, older } = room.timeline;
+    const isSaid = [...shown.values()].some(({ row }) => isSpoken(row.item));
+    byId("load-older").hidden = !(loaded && older && shown.size);
     setText(byId("load-older"),
       t(chat.isReading() ? "log.loading" : "log.older"));
-    const empty = byId("empty");
-    empty.hidden = (current && !line.loaded) ||
-      rows.some(({ kind }) => kind === "message" || kind === "action");
-    setText(empty, t(current ? "log.empty" : "log.noRoom"));
+    byId("empty").hidden = isSaid || (room.name && !loaded);
+    setText(byId("empty"), t(room.name ? "log.empty" : "log.noRoom"));
+    byId("jump").hidden = state.following || !room.name;
+    setText(byId("jump"), room.unread > 0
+      ? t("log.jumpNew", { count: room.unread }) : t("log.jump"));
   }
 
-  function showJump(current) {
-    const jump = byId("jump");
-    const unread = current?.unread ?? 0;
-    jump.hidden = chat.store.state.following || !current;
-    setText(jump, unread > 0
-      ? t("log.jumpNew", { count: unread }) : t("log.jump"));
-    jump.dataset.count = unread;
+  /* Who comes to a room where much is new begins at the first of it. */
+  function enter() {
+    const line = list.querySelector(".new");
+    isEntering = false;
+    if (line && topOf(line) < topOf(log)) {
+      line.scrollIntoView();
+      look();
+    }
   }
 
   function render() {
-    const current = chat.store.room(chat.store.state.current) ?? null;
-    const isOther = current !== room;
-    if (isOther || !current?.timeline.loaded || chat.isReading()) {
-      keepQuiet();
+    const current = chat.store.room(state.current) ?? NO_ROOM;
+    if (current !== room) {
+      room = current;
+      opened.clear();
+      isEntering = isAtEnd = true;
     }
-    isAtEnd ||= isOther || chat.store.state.following;
-    room = current;
-    const rows = rowsOf(current);
-    const keys = new Set(rows.map((row) => row.key));
-    showFrame(current, rows);
-    const anchor = isAtEnd ? null : findAnchor(keys);
-    update(rows, keys);
+    isAtEnd ||= state.following;
+    drawRows();
+    drawFrame();
     if (isAtEnd) {
       toEnd();
-    } else {
-      restore(anchor);
     }
-    showJump(current);
-    fill(current);
-  }
-
-  /** Brings a message into view that was searched for. */
-  function reveal(seq) {
-    isAtEnd = false;
-    render();
-    const element = list.querySelector(`[data-seq="${seq}"]`);
-    if (element) {
-      element.scrollIntoView({ block: "center" });
-      element.classList.add("found");
-      element.focus({ preventScroll: true });
+    if (isEntering && room.timeline.loaded) {
+      enter();
     }
+    announce();
+    fill();
+    follow();
   }
 
   /* Goes on reading until there is something to scroll. */
-  function fill(current) {
-    const line = current?.timeline;
-    if (line?.loaded && line.older && log.scrollTop < NEAR_START_PX &&
-        line.entries.length <= TIMELINE_MAX - HISTORY_PAGE) {
+  function fill() {
+    const { loaded, entries } = room.timeline;
+    if (loaded && log.scrollTop < NEAR_START_PX &&
+        entries.length <= TIMELINE_MAX - HISTORY_PAGE) {
       chat.readOlder();
     }
   }
 
   /* Where the reader is: at the end of what there is, or further up. */
   function look() {
-    const live = room?.timeline.live ?? true;
+    const { live } = room.timeline;
     isAtEnd = live && distanceToEnd() < NEAR_END_PX;
     chat.look({ following: isAtEnd });
     if (log.scrollTop < NEAR_START_PX && distanceToEnd() > 0) {
@@ -175,7 +174,158 @@ export function createMessagesView(chat, deeds) {
     }
   }
 
+  function reach(element, tabIndex) {
+    [element, ...element.querySelectorAll("a, button, pre")].forEach((each) => {
+      each.tabIndex = tabIndex;
+    });
+  }
+
+  /* Tab leads to one row and what is in it; arrow keys to the others. */
+  function reachOnly(element) {
+    if (reached && reached !== element) {
+      reach(reached, -1);
+    }
+    reached = element;
+    if (element) {
+      reach(element, 0);
+    }
+  }
+
+  /* Whose row is drawn anew, or gone, stays there, or near. */
+  function keepFocus(run) {
+    const { activeElement: focused } = document;
+    const { emoji = "", do: name } = focused.dataset;
+    const row = focused.closest("#messages > li");
+    const index = [...list.children].indexOf(row);
+    run();
+    if (!row) {
+      reachOnly(list.lastElementChild);
+    } else if (!focused.isConnected) {
+      const next = shown.get(rowOf.get(row).key)?.element ??
+        list.children[index] ?? list.lastElementChild;
+      const same = next?.querySelector(
+        `[data-do="${name}"]:is([data-emoji="${emoji}"], :not([data-emoji]))`);
+      (same ?? next ?? byId("text")).focus({ preventScroll: true });
+    }
+  }
+
+  /* Screen readers say the row that gets the focus. */
+  function describe(element) {
+    const [text, time] = [".text", "time"].map((s) => element.querySelector(s));
+    const key = isSpoken(rowOf.get(element).item) ? "log.row" : "log.notice";
+    element.setAttribute("aria-label", t(key, { text: text.textContent,
+      nick: element.dataset.from, time: time.title }));
+  }
+
+  function pressed(event) {
+    const row = event.target.closest("li");
+    const { key } = event;
+    const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
+    const next = stepFrom(list.children, row, key);
+    if (isPlain && key === "Escape") {
+      (event.target === row ? byId("text") : row).focus();
+    } else if (isPlain && event.target === row && next) {
+      next.focus();
+    } else if (isPlain && event.target === row && Object.hasOwn(KEYS, key)) {
+      act(KEYS[key], rowOf.get(row),
+        row.querySelector(`[data-do="${KEYS[key]}"]`) ?? row);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  function clicked(event) {
+    const row = event.target.closest("li");
+    const button = event.target.closest("[data-do]");
+    const link = event.target.closest("a");
+    if (button) {
+      act(button.dataset.do, rowOf.get(row), button);
+    } else if (link?.href === location.href.split(/[?#]/)[0] + link?.hash &&
+        PERMALINK.test(link.hash)) {
+      event.preventDefault();
+      location.hash = link.hash;
+    } else if (!link) {
+      row?.focus({ preventScroll: true });
+    }
+  }
+
+  function reveal(seq) {
+    isAtEnd = false;
+    chat.look({ following: false });
+    render();
+    shown.get(found)?.element.classList.remove("found");
+    found = `e${seq}`;
+    const { element } = shown.get(found) ?? {};
+    if (element) {
+      element.scrollIntoView({ block: "center" });
+      element.classList.add("found");
+      element.focus({ preventScroll: true });
+    } else {
+      views.composer().hint(t("error.no_message"));
+    }
+  }
+
+  function goTo(name, seq) {
+    views.attempt(async () => {
+      if (name !== state.current || !shown.has(`e${seq}`)) {
+        await chat.showMessage(name, seq);
+      }
+      reveal(seq);
+    });
+  }
+
+  /* Goes where the page's address says, once. */
+  function follow() {
+    const [, name, seq] = PERMALINK.exec(location.hash) ?? [];
+    if (seq) {
+      history.replaceState(null, "", location.pathname + location.search);
+      const known = [...state.rooms.keys()].find((key) =>
+        key === name || encodeURIComponent(key) === name);
+      if (known) {
+        goTo(known, seq);
+      } else {
+        views.composer().hint(t("log.notIn"));
+      }
+    }
+  }
+
+  function open({ key }) {
+    opened.add(key);
+    render();
+  }
+
+  /** A message of somebody else has just come. */
+  function heard(event) {
+    if (event.room === state.current &&
+        (event.hook || !state.blocks?.has(event.from))) {
+      news.push(event);
+    }
+  }
+
+  /* Says it aloud. */
+  function announce() {
+    const words = news.length > ANNOUNCED_MAX
+      ? [t("log.heard_many", { count: news.length })]
+      : news.map(({ type, from, text }) => t(`log.heard_${type}`,
+        { nick: from, text: text.slice(0, ANNOUNCED_CHARACTERS) }));
+    news = [];
+    words.forEach((text) => {
+      const line = el("p", {}, text);
+      byId("announcer").append(line);
+      setTimeout(() => line.remove(), ANNOUNCED_MS);
+    });
+  }
+
   log.addEventListener("scroll", look, { passive: true });
+  list.addEventListener("click", clicked);
+  list.addEventListener("keydown", pressed);
+  list.addEventListener("focusin", ({ target }) => {
+    const row = target.closest("li");
+    reachOnly(row);
+    describe(row);
+  });
+  addEventListener("hashchange", () => chat.phase === "chat" && follow());
   byId("load-older").addEventListener("click", chat.readOlder);
   byId("jump").addEventListener("click", () => {
     isAtEnd = true;
@@ -184,5 +334,5 @@ export function createMessagesView(chat, deeds) {
   });
   new ResizeObserver(() => isAtEnd && toEnd()).observe(log);
 
-  return { render, reveal };
+  return { render, reveal, heard };
 }

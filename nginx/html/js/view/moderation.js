@@ -5,7 +5,7 @@ import { rightsIn } from "../chat/rights.js";
 import { form, openDialog, pagedList } from "./dialog.js";
 import { el, fullTime, nickElement } from "./dom.js";
 import { reasonField } from "./person.js";
-import { noticeWords } from "./row.js";
+import { noticeWords } from "./message.js";
 import { roomTitle } from "./wording.js";
 
 const quote = ({ from, text }) => el("blockquote", {}, nickElement(from ?? ""),
@@ -47,7 +47,7 @@ export function createModerationView(chat, { hint, found }) {
         shown.dialog.close();
         found(target);
       }),
-      message?.text && act(t("log.delete"), async () => {
+      message?.text && act(t("deed.delete"), async () => {
         await api.remove(room, target);
         await done();
       }),
