@@ -61,7 +61,7 @@ browserScenario("a line says where one stopped reading", {},
     await alice.say("/join elsewhere");
     await alice.page.locator("#room-name").getByText("elsewhere").waitFor();
     for (let i = 0; i < 60; i++) await bob.say("lobby", `unseen ${i}`);
-    await alice.page.locator("#rooms").getByText("60").waitFor();
+    await alice.page.locator("#rooms").getByText("60").first().waitFor();
     await alice.page.locator("#rooms").getByText("lobby").click();
     await line.waitFor();
     await inView(line);
