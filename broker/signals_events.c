@@ -69,6 +69,10 @@ static void note_room(struct signals *signals, const struct event *event)
     case EVENT_RANK: /* maybe somebody more is to hear of it */
         signals_note_waiting(signals, event->rid);
         break;
+    case EVENT_ROLE:
+        if (role_level(event->role) >= role_level(ROLE_MODERATOR))
+            signals_note_waiting(signals, event->rid);
+        break;
     default:
         break;
     }

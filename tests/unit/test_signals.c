@@ -440,7 +440,6 @@ static void who_is_idle_is_told_as_a_whole(void **state)
                       "\"idle\":[\"bob\",\"carol\"]}]");
 }
 
-/* Nicks may be long, and rooms many: one answer stays small all the same. */
 /* ---- what waits ---- */
 
 /* Bob reports what he has said in olga's room "dev"; its rid. */
@@ -457,8 +456,9 @@ static int64_t report(struct crowds *crowds, int64_t olga, int64_t bob)
 
 static void what_waits_is_told_to_moderators_alone(void **state)
 {
-    static const enum event_type types[] = {
-        EVENT_HELD, EVENT_HELD_END, EVENT_REPORT, EVENT_REPORT_END, EVENT_RANK};
+    static const enum event_type types[] = {EVENT_HELD,   EVENT_HELD_END,
+                                            EVENT_REPORT, EVENT_REPORT_END,
+                                            EVENT_RANK,   EVENT_ROLE};
     struct crowds *crowds = *state;
     int64_t olga = login(crowds->f, "olga"), bob = login(crowds->f, "bob");
     int64_t rid = report(crowds, olga, bob);
@@ -470,8 +470,11 @@ static void what_waits_is_told_to_moderators_alone(void **state)
              "\"pids\":[%lld]}]",
              (long long)olga);
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        const struct event event = {
-            .type = types[i], .seq = 1, .rid = rid, .value = 1};
+        const struct event event = {.type = types[i],
+                                    .seq = 1,
+                                    .rid = rid,
+                                    .role = ROLE_MODERATOR,
+                                    .value = 1};
         signals_note_event(crowds->signals, &event);
         signals_note_event(crowds->signals, &event);
         assert_json_since(crowds, had, "");
@@ -480,6 +483,7 @@ static void what_waits_is_told_to_moderators_alone(void **state)
     }
 }
 
+/* Nicks may be long, and rooms many: one answer stays small all the same. */
 static void one_answer_is_bounded_by_its_bytes_too(void **state)
 {
     enum { ROOMS = 40 };
