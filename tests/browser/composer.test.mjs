@@ -42,8 +42,12 @@ browserScenario("what is typed is completed", {}, async (chat, open) => {
   assert.ok(!commands.some((text) => text.startsWith("/kick ")));
   await alice.screenshot("commands-desktop");
 
+  const bruno = await chat.visitor("Bruno");
+  await bruno.say("lobby", "about to leave");
+  await bruno.delete("session");
   await bob.say("lobby", "last to speak");
   await alice.sees("last to speak");
+  await alice.seesPeople("Alice", "Bob Stone", "Bella");
   await alice.page.fill("#text", "");
   await type(alice, "hi @b");
   assert.deepEqual(await offered(alice), ["BBob Stone", "BBella"]);

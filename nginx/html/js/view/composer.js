@@ -17,13 +17,14 @@ const COMPOSING = 229; // the key code, where browsers do not say isComposing
 const isSpoken = ({ type }) => type === "message" || type === "action";
 const fold = (text) => text.toLowerCase();
 
-/* Those who spoke last, then who else is here. */
-function peopleIn(room, ownNick) {
-  const speakers = room.timeline.entries.filter(isSpoken)
-    .filter(({ hook }) => !hook).map(({ from }) => from).reverse();
-  const nicks = new Set([...speakers, ...room.members.keys()]);
-  nicks.delete(ownNick);
-  return [...nicks];
+/* Who is here, those who spoke last first; in a crowd not all are known. */
+function peopleIn({ timeline, members, memberCount }, ownNick) {
+  const speakers = timeline.entries
+    .filter((entry) => isSpoken(entry) && !entry.hook)
+    .map(({ from }) => from).reverse();
+  return [...new Set([...speakers, ...members.keys()])]
+    .filter((nick) => nick !== ownNick &&
+      (members.has(nick) || memberCount > members.size));
 }
 
 /** @param {{search, person}} deeds what opens these, for a command */

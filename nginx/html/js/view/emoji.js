@@ -98,14 +98,15 @@ export function createChoices(field, label, chosen) {
   return { list, show, key };
 }
 
-/** Above its anchor, or below if there is no room. */
+/** Puts it where there is room: above its anchor or below, at either side. */
 export function place(popover, anchor) {
-  const { top, bottom, right } = anchor.getBoundingClientRect();
+  const { top, bottom, left, right } = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
-  const { clientWidth } = document.documentElement;
-  const x = Math.max(8, Math.min(right - width, clientWidth - width - 8));
-  popover.style.inset =
-    `${top > height ? top - height : bottom}px auto auto ${x}px`;
+  const { clientWidth, clientHeight } = document.documentElement;
+  const x = left + width > clientWidth - 8 ? right - width : left;
+  const y = top > height ? top - height
+    : Math.min(bottom, clientHeight - height - 8);
+  popover.style.inset = `${Math.max(y, 8)}px auto auto ${Math.max(x, 8)}px`;
 }
 
 /**
