@@ -17,8 +17,8 @@ function explainPassphrase(error) {
 
 const sessionRow = ({ current, created, seen }) => el("span", {},
   el("strong", {}, t(`account.session${current ? "_here" : ""}`)), el("br"),
-  ...parts("account.session_times",
-    { created: fullTime(created), seen: fullTime(seen) }));
+  el("small", {}, ...parts("account.session_times",
+    { created: fullTime(created), seen: fullTime(seen) })));
 
 /** `hint(text)` says what has been done. */
 export function createAccountView(chat, hint) {

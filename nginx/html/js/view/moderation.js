@@ -12,7 +12,7 @@ const quote = ({ from, text }) => el("blockquote", {}, nickElement(from ?? ""),
   " ", el("span", { dir: "auto" }, text ?? t("log.deleted")));
 
 const recordRow = (event) =>
-  [fullTime(event.at), el("span", {}, ...noticeWords(event))];
+  [el("span", {}, ...noticeWords(event)), fullTime(event.at)];
 
 /** `hint(text)` says what has been done; `found(seq)` shows a message. */
 export function createModerationView(chat, { hint, found }) {
@@ -113,8 +113,9 @@ export function createModerationView(chat, { hint, found }) {
       "aria-label": title }, ...Object.keys(lists).map(tab));
     const panel = el("div");
     const show = (name) => {
-      shown.list = name === "waiting" && lists[name]();
-      panel.replaceChildren(shown.list || lists[name]());
+      const list = lists[name]();
+      shown.list = name === "waiting" ? list : null;
+      panel.replaceChildren(list);
     };
     shown = { room, count: room.waiting,
       dialog: openDialog({ title, name: "moderation", closed: () => {
