@@ -101,6 +101,25 @@ browserScenario("the page tells that the web server is away, and is back", {
   }
 });
 
+browserScenario("the page tells that the server does not answer any more", {
+  expectedComplaints: [cutOff], expectedErrors: [/upstream timed out/],
+}, async (chat, open) => {
+  const alice = await open();
+  await alice.join("Alice");
+  const bob = await chat.visitor("Bob");
+  await bob.say("lobby", "before");
+  await alice.sees("before");
+  chat.signal("fcgi", "SIGSTOP");
+  await alice.say("into the silence");
+  await assertTold(alice);
+  chat.signal("fcgi", "SIGCONT");
+  await assertRecovers(alice);
+  await bob.say("lobby", "after");
+  await alice.sees("after");
+  assert.deepEqual(await alice.texts(),
+    ["before", "into the silence", "after"]);
+});
+
 // As a computer that sleeps: the page does not run, its connection ends
 // without a word.
 browserScenario("a page that has slept has what was said meanwhile",

@@ -3,6 +3,8 @@
 import { readStream } from "./stream.js";
 
 const TIMEOUT_MS = 10_000;
+/* What can be asked again at once: so the page soon knows of trouble. */
+const SOON_MS = 3500;
 
 /** How long the server may hold a poll, and how much longer we wait for it. */
 export const POLL_WAIT_SECONDS = 25;
@@ -193,9 +195,12 @@ export function createApi({
       }
       return session;
     },
+    post: (...args) => aside(() =>
+      request(...fill(CALLS.post, args), { timeoutMs: SOON_MS })),
     poll: (since, tab, wait, signal) =>
-      request("GET", `events${query({ since, wait, tab })}`, undefined,
-        { signal, timeoutMs: wait * 1000 + POLL_MARGIN_MS }),
+      request("GET", `events${query({ since, wait, tab })}`, undefined, {
+        signal, timeoutMs: wait ? wait * 1000 + POLL_MARGIN_MS : SOON_MS,
+      }),
     stream: (since, tab, signal, take) =>
       readStream(`${base}stream${query({ since, tab })}`,
         { open: openStream, signal, take }),
