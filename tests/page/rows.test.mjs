@@ -68,3 +68,31 @@ test("a row is drawn anew only if it changed", () => {
   const edited = [{ ...events[0], text: "new" }, events[1]];
   assert.ok(!isSameRow(before, layOut(edited, [], "alice")[0]));
 });
+
+test("what comes after what one has read begins with a line, once", () => {
+  const events = [at(0, 1), at(1, 2, { from: "alice" }), at(2, 3), at(3, 4)];
+  const lines = (newAfter) =>
+    layOut(events, [], "alice", { newAfter }).map((row) => row.isNew);
+  assert.deepEqual(lines(1), [false, false, true, false], "not at our own");
+  assert.deepEqual(lines(null), [false, false, false, false]);
+  assert.equal(layOut(events, [], "bob", { newAfter: 1 })[1].first, true);
+});
+
+test("a reply has what it is about, from wherever it is held", () => {
+  const reply = (seq, target) => at(seq, seq, { reply_to: target });
+  const far = event(1);
+  const quotes = new Map([[1, far], [2, null]]);
+  const rows = layOut([at(0, 5), reply(6, 5), reply(7, 1), reply(8, 2),
+    reply(9, 3)], [], "alice", {}, quotes);
+  assert.deepEqual(rows.map(({ quote }) => quote),
+    [undefined, rows[0].item, far, null, undefined]);
+});
+
+test("what somebody muted says is hidden until it is opened", () => {
+  const events = [at(0, 1), at(1, 2, { hook: 4 }), at(2, 3)];
+  const hidden = (opened) => layOut(events, [], "alice",
+    { muted: new Set(["bob"]), opened: new Set(opened) })
+    .map(({ isMuted, isThere }) => isMuted && !isThere);
+  assert.deepEqual(hidden([]), [true, false, true], "but not a program's");
+  assert.deepEqual(hidden(["e3"]), [true, false, false]);
+});

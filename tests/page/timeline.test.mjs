@@ -108,3 +108,19 @@ test("edits and deletes change their message, also one out of sight", () => {
   line.after({ messages: [], more: false }, TIMELINE_MAX);
   assert.equal(line.entries.at(-1).deleted, true);
 });
+
+test("what is replied to and not held is asked for once, and kept up", () => {
+  const line = lineAt(11, 20);
+  line.append(event(21, { reply_to: 3 }), true);
+  line.append(event(22, { reply_to: 12 }), true);
+  assert.equal(line.unknownQuote(), 3);
+  line.quote(3, event(3));
+  assert.equal(line.unknownQuote(), undefined);
+  line.append(event(23, { type: "edit", target: 3, text: "new" }), true);
+  assert.equal(line.quotes.get(3).text, "new");
+  line.quote(4, null);
+  line.append(event(24, { type: "delete", target: 4 }), true);
+  assert.equal(line.quotes.get(4), null, "which was gone already");
+  range(1000, 1000 + 2 * TIMELINE_MAX).forEach((seq) => line.quote(seq, null));
+  assert.ok(line.quotes.size <= TIMELINE_MAX + 1);
+});
