@@ -38,6 +38,7 @@ browserScenario("one's own messages are changed and deleted", {},
     const row = await alice.sees("mine");
     await row.hover();
     await press(row, "more");
+    await alice.page.locator("[role=menuitem]:focus").waitFor();
     assert.deepEqual(await alice.page.locator("[role=menuitem]")
       .evaluateAll((items) => items.map(({ dataset }) => dataset.do)),
     ["emoji", "reply", "copyLink", "copyPage", "person", "report"]);

@@ -67,10 +67,15 @@ const openPerson = (nick) => person.use((view) => view.open(nick));
 const joining = createJoinView(chat, lasting);
 const messages = createMessagesView(chat, {
   composer: () => composer,
-  person: openPerson,
-  report: (item) => moderation.use((view) => view.report(item)),
+  deed: (...what) => deeds.use((act) => act(...what)),
+  prepareDeeds: () => deeds.use(() => {}),
   attempt: reported,
 });
+const deeds = later(async () =>
+  (await import("./view/deeds.js")).createDeeds(chat, {
+    composer, person: openPerson, attempt: reported,
+    report: (item) => moderation.use((view) => view.report(item)),
+  }));
 const panels = createPanelsView(chat, showRoom, reported, openPerson);
 const roomsView = later(async () =>
   (await import("./view/rooms.js")).createRoomsView(chat, {

@@ -146,3 +146,11 @@ export function marginTime(at) {
 
 /** The day, in words. */
 export const dayTime = (at) => time(at, dateFormat(DAY).format(at));
+
+const STEPS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
+
+/** Where a key leads to in a list; undefined: nowhere. */
+export function stepFrom(elements, from, key) {
+  const i = [...elements].indexOf(from) + STEPS[key];
+  return elements[Math.min(Math.max(i, 0), elements.length - 1)];
+}

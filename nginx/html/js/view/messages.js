@@ -4,8 +4,8 @@ import { isSameRow, isSpoken, layOut } from "../chat/rows.js";
 import { createTimeline, HISTORY_PAGE, TIMELINE_MAX }
   from "../chat/timeline.js";
 import { t } from "../i18n.js";
-import { byId, el, setText } from "./dom.js";
-import { createDeeds, rowElement, stepFrom } from "./message.js";
+import { byId, el, setText, stepFrom } from "./dom.js";
+import { rowElement } from "./row.js";
 
 const NEAR_END_PX = 48; // closer is at the end
 const NEAR_START_PX = 300;
@@ -21,7 +21,6 @@ export function createMessagesView(chat, views) {
   const log = byId("log");
   const list = byId("messages");
   const { state } = chat.store;
-  const act = createDeeds(chat, views, { open, goTo });
   const shown = new Map(); // key -> {row, element}
   const rowOf = new WeakMap(); // element -> row
   const opened = new Set(); // keys of rows, see rows.js
@@ -217,6 +216,21 @@ export function createMessagesView(chat, views) {
       nick: element.dataset.from, time: time.title }));
   }
 
+  const ownDeeds = {
+    open,
+    jump: ({ target }) => goTo(state.current, target),
+    retry: ({ item }) => chat.outbox.retry(item.id),
+    discard: ({ item }) => chat.outbox.discard(item.id),
+  };
+
+  function act(name, row, anchor) {
+    if (Object.hasOwn(ownDeeds, name)) {
+      ownDeeds[name](row);
+    } else {
+      views.deed(name, row, anchor);
+    }
+  }
+
   function pressed(event) {
     const row = event.target.closest("li");
     const { key } = event;
@@ -320,6 +334,7 @@ export function createMessagesView(chat, views) {
   log.addEventListener("scroll", look, { passive: true });
   list.addEventListener("click", clicked);
   list.addEventListener("keydown", pressed);
+  list.addEventListener("focusin", views.prepareDeeds, { once: true });
   list.addEventListener("focusin", ({ target }) => {
     const row = target.closest("li");
     reachOnly(row);

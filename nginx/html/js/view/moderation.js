@@ -5,7 +5,7 @@ import { rightsIn } from "../chat/rights.js";
 import { form, openDialog, pagedList } from "./dialog.js";
 import { el, fullTime, nickElement } from "./dom.js";
 import { reasonField } from "./person.js";
-import { noticeWords } from "./message.js";
+import { noticeWords } from "./row.js";
 import { roomTitle } from "./wording.js";
 
 const quote = ({ from, text }) => el("blockquote", {}, nickElement(from ?? ""),

@@ -1,18 +1,13 @@
-/* A message in the list: its row, and what can be done with it. */
+/* A row of the message list. What a button does is its `data-do`: deeds.js. */
 
-import { rightsIn } from "../chat/rights.js";
 import { list, listParts, number, parts, t } from "../i18n.js";
-import { field, form, openDialog } from "./dialog.js";
 import { avatar, clockTime, dayTime, el, fullTime, icon, marginTime,
   nickElement } from "./dom.js";
-import { openEmojiGrid, place } from "./emoji.js";
 import { renderText } from "./markup.js";
 import { explain } from "./wording.js";
 
 const NAMES_MAX = 6; // that one quiet line spells out
 const QUOTE_CHARACTERS = 200;
-const REASON_MAX = 500;
-const STEPS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
 const QUICK_REACTIONS = ["👍", "❤️", "😄"];
 const LONG_CHARACTERS = 1800; // what is longer is folded
 const LONG_LINES = 24;
@@ -164,123 +159,4 @@ export function rowElement(row, nick) {
   row.day === null ? null : divider("day", dayTime(row.day)),
   row.isNew ? divider("new", t("log.new")) : null,
   kinds[kind](row, nick));
-}
-
-/** Where a key leads to in a list; undefined: nowhere. */
-export function stepFrom(elements, from, key) {
-  const i = [...elements].indexOf(from) + STEPS[key];
-  return elements[Math.min(Math.max(i, 0), elements.length - 1)];
-}
-
-function openMenu(anchor, offered, run, closed) {
-  const menu = el("div", { class: "menu", role: "menu", popover: "auto",
-    "aria-label": t("log.menu") }, ...offered.map((name) =>
-    el("button", { type: "button", role: "menuitem", "data-do": name,
-      onclick: () => {
-        menu.hidePopover();
-        run(name);
-      } }, t(`deed.${name}`))));
-  menu.addEventListener("keydown", (event) => {
-    const next = stepFrom(menu.children, document.activeElement, event.key);
-    if (event.key === "Escape") {
-      menu.hidePopover();
-    } else if (next) {
-      next.focus();
-    } else {
-      return;
-    }
-    event.preventDefault();
-  });
-  menu.addEventListener("toggle", ({ newState }) => {
-    if (newState === "closed") {
-      menu.remove();
-      closed();
-    }
-  });
-  document.body.append(menu);
-  menu.showPopover();
-  place(menu, anchor);
-  menu.firstChild.focus();
-}
-
-/** @returns {(name, row, anchor) => void} does it, if it may be done */
-export function createDeeds(chat, { composer, person, report, attempt },
-  { open, goTo }) {
-  const { state } = chat.store;
-  const here = () => encodeURIComponent(state.current);
-
-  function offers({ item, own, isThere }) {
-    const room = chat.store.room(state.current);
-    const { speak, moderate } = rightsIn(state, room);
-    const isPublic = room.with === null && !room.isPrivate;
-    return !isThere ? [] : [speak && "emoji", speak && "reply",
-      speak && own && "edit", "copyLink", isPublic && "copyPage",
-      item.edited && moderate && "edits", !item.hook && "person",
-      !own && "report", (own || moderate) && "delete"].filter(Boolean);
-  }
-
-  function react({ item }, emoji) {
-    const isOurs = item.reactions?.some(({ emoji: sign, nicks }) =>
-      sign === emoji && nicks.includes(state.nick));
-    attempt(() => chat.react(item.seq, emoji, !isOurs));
-  }
-
-  /* Only pages that came over HTTPS have a clipboard. */
-  async function copy(path) {
-    const { href } = new URL(path, location.href.split(/[?#]/)[0]);
-    try {
-      await navigator.clipboard.writeText(href);
-      composer().hint(t("log.copied"));
-    } catch {
-      composer().hint(href);
-    }
-  }
-
-  function askDelete({ item, own }) {
-    const dialog = openDialog({ title: t("delete.title"), name: "delete" },
-      el("p", { class: "quiet cut", dir: "auto" }, item.text),
-      form({
-        submit: t("deed.delete"),
-        run: async ({ reason }) => {
-          await chat.remove(item.seq, reason || undefined);
-          dialog.close();
-        },
-      }, own ? "" : field(t("delete.reason"),
-        { name: "reason", maxlength: REASON_MAX })));
-    dialog.querySelector("input, [type=submit]").focus();
-  }
-
-  async function showEdits({ item }) {
-    const { edits } = await chat.api.edits(state.current, item.seq);
-    openDialog({ title: t("deed.edits"), name: "edits" },
-      ...edits.map(({ at, text }) => el("p", { dir: "auto" },
-        fullTime(at), el("br"), text ?? t("log.deleted"))));
-  }
-
-  const deeds = {
-    open,
-    person: ({ author }) => person(author),
-    jump: ({ target }) => goTo(state.current, target),
-    retry: ({ item }) => chat.outbox.retry(item.id),
-    discard: ({ item }) => chat.outbox.discard(item.id),
-    react: (row, { dataset }) => react(row, dataset.emoji),
-    emoji: (row, anchor) => openEmojiGrid(anchor, (sign) => react(row, sign)),
-    reply: ({ item }) => composer().reply(item),
-    edit: ({ item }) => composer().edit(item),
-    copyLink: ({ item }) => copy(`#${here()}/${item.seq}`),
-    copyPage: ({ item }) => copy(`r/${here()}/${item.n}`),
-    edits: (row) => attempt(() => showEdits(row)),
-    report: ({ item }) => report(item),
-    delete: askDelete,
-    more: (row, anchor) => openMenu(anchor, offers(row),
-      (name) => deeds[name](row, anchor),
-      () => anchor.closest("li").focus({ preventScroll: true })),
-  };
-
-  // keys may ask for what no button offers
-  return (name, row, anchor) => {
-    if (anchor.dataset.do === name || offers(row).includes(name)) {
-      deeds[name](row, anchor);
-    }
-  };
 }
