@@ -80,6 +80,8 @@ browserScenario("what was said long ago is found and shown where it was", {},
     const results = alice.page.locator("#search-results .choose");
     await results.first().waitFor();
     assert.equal(await results.count(), 1);
+    assert.deepEqual(await results.locator("mark").allTextContents(),
+      ["needle"]);
     await alice.screenshot("search-desktop");
     await results.first().click();
     const found = alice.page.locator("#messages > li.found");
@@ -95,6 +97,20 @@ browserScenario("what was said long ago is found and shown where it was", {},
 
     await alice.say("/search nowhere");
     await alice.page.getByText("Nothing was found.").waitFor();
+    await alice.page.keyboard.press("Escape");
+
+    await alice.say("/join den");
+    await alice.page.locator("#room-name").getByText("den").waitFor();
+    await alice.page.click("#open-search");
+    await alice.page.check("#search-everywhere");
+    await alice.page.fill("#search-words", "NEEDLE");
+    await alice.page.press("#search-words", "Enter");
+    await results.nth(1).waitFor();
+    await alice.page.press("#search-words", "ArrowDown");
+    await alice.page.keyboard.press("Enter");
+    await found.waitFor();
+    assert.match(await found.textContent(), /a needle in the haystack/);
+    assert.equal(await alice.page.textContent("#room-name"), "# lobby");
   });
 
 browserScenario("what people feel about a message is counted with it", {},

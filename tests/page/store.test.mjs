@@ -142,6 +142,13 @@ test("a renamed room is looked at anew, a deleted one is gone", () => {
   assert.equal(store.room("dev"), undefined);
 });
 
+test("a snapshot that was overtaken by events changes nothing", () => {
+  const store = storeWith();
+  store.apply(event(11, { type: "join", from: "carol" }));
+  store.load(snapshot(), { keep: true });
+  assert.deepEqual(nicks(store), ["alice", "bob", "carol"]);
+});
+
 test("settings, and our rank, are as the last event says", () => {
   const store = storeWith();
   store.apply(event(11,

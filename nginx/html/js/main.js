@@ -275,7 +275,8 @@ async function reported(run) {
 function enterRoom(name) {
   reported(() => chat.joinRoom(name).catch((error) =>
     error.code === "passphrase"
-      ? roomsView.use((view) => view.askPassphrase(name)) : Promise.reject(error)));
+      ? roomsView.use((view) => view.askPassphrase(name))
+      : Promise.reject(error)));
 }
 
 byId("find-room").addEventListener("click", () =>

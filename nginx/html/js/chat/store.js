@@ -138,7 +138,9 @@ export function createStore(noticed = () => {}) {
   /** A room as the session or a join has it. */
   function add(snapshot, known = room(snapshot.room)) {
     const entered = known ?? createRoom(snapshot.room);
-    takeSnapshot(entered, snapshot);
+    if (snapshot.n >= entered.n) { // else it was overtaken on its way
+      takeSnapshot(entered, snapshot);
+    }
     state.rooms.set(entered.name, entered);
     state.invites.delete(entered.name);
     early.get(entered.name)?.forEach(apply);

@@ -96,7 +96,8 @@ function createFinder(chat, entered) {
         nameIn(room) && enter(nameIn(room), optionsOf(options)) },
       field(t("finder.name"), { name: "room", id: "finder-name",
         maxlength: 256, autocapitalize: "none", autofocus: true }),
-      el("ul", { id: "finder-rooms", class: "found", "aria-label": t("rooms.title") }),
+      el("ul", { id: "finder-rooms", class: "found",
+        "aria-label": t("rooms.title") }),
       newRoomFields()));
     byId("finder-name").addEventListener("input", () => narrow(dialog));
     moveByArrows(dialog, "#finder-name, .choose");
@@ -117,17 +118,17 @@ function createFinder(chat, entered) {
 /* ---- finding what was said ---- */
 
 /* Words are compared as the server does: in any case, without accents. */
-const wordsIn = (text) =>
-  [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].map(({ 0: word, index }) =>
-    ({ word, index, plain: folded(word.normalize("NFD").replace(/\p{M}/gu, "")) }));
+const plain = (word) =>
+  word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const wordsIn = (text) => [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)];
 
 /** A text as children for el(), with what was looked for marked. */
 export function highlight(text, query) {
-  const wanted = new Set(wordsIn(query).map(({ plain }) => plain));
-  const hits = wordsIn(text).filter(({ plain }) => wanted.has(plain));
+  const wanted = new Set(wordsIn(query).map(([word]) => plain(word)));
+  const hits = wordsIn(text).filter(([word]) => wanted.has(plain(word)));
   let at = Math.max((hits[0]?.index ?? 0) - LEAD_CHARACTERS, 0);
   const pieces = [at ? "…" : ""];
-  for (const { word, index } of hits) {
+  for (const { 0: word, index } of hits) {
     pieces.push(text.slice(at, index), el("mark", {}, word));
     at = index + word.length;
   }
@@ -155,7 +156,7 @@ function createSearch(chat, found) {
     return [button];
   }
 
-  /* The server stops looking for words that are everywhere: "more", and none. */
+  /* The server gives up words that are everywhere: "more", and none. */
   async function load(query, room, before) {
     const { messages: items, more } = await chat.search(query,
       { room, before, limit: RESULTS_PER_PAGE });
@@ -179,7 +180,8 @@ function createSearch(chat, found) {
     moveByArrows(openDialog({ title: t("search.title"), name: "search" },
       form({ submit: t("search.title"), run: start },
         field(t("search.words"), { name: "words", id: "search-words",
-          type: "search", maxlength: 500, value: text, autofocus: true }),
+          maxlength: 500, enterkeyhint: "search", value: text,
+          autofocus: true }),
         field(t("search.everywhere"),
           { name: "all", id: "search-everywhere", type: "checkbox" })),
       results), "#search-words, .choose");
@@ -362,7 +364,7 @@ function createDetails(chat, { hint, attempt, person }) {
     }
   }
 
-  /* Is called at each draw: what is said of the room is true while one looks. */
+  /* At each draw: what is said of the room is true while one looks. */
   function render() {
     if (!shown) {
       return;
