@@ -47,6 +47,7 @@ browserScenario("ten messages while the network is cut for 30 seconds",
       await pass(CUT_MS / MESSAGES);
     }
     await told;
+    await alice.page.locator("#banner").getByText("offline").waitFor();
     await bob.say("meanwhile");
     await alice.context.setOffline(false);
     await assertRecovers(alice);

@@ -169,7 +169,7 @@ function trouble() {
   }
   const isIn = chat.phase === "chat";
   if (chat.status === "down" || (isIn && chat.outbox.isStuck())) {
-    return t("page.down");
+    return t(navigator.onLine ? "page.down" : "page.offline");
   }
   return isIn && chat.outbox.isSlowed()
     ? t("page.slowed") : "";
