@@ -156,6 +156,40 @@ browserScenario("what was begun in a room is there again", {},
     await holds("for the den");
   });
 
+browserScenario("a message is answered", {}, async (chat, open) => {
+  const bob = await chat.visitor("Bob");
+  const { seq } = await bob.say("lobby", "tea or *coffee*?");
+  const alice = await open();
+  await alice.join("Alice");
+  const answer = async () => {
+    await (await alice.sees("tea or coffee?")).first().focus();
+    await press(alice, "r");
+    await focuses(alice, "text");
+  };
+  const intent = alice.page.locator("#intent");
+  await type(alice, "begun");
+  await answer();
+  assert.match(await intent.textContent(), /Bob.*: tea or/);
+  assert.equal(await field(alice), "begun");
+  await press(alice, "Escape");
+  await intent.waitFor({ state: "hidden" });
+  assert.equal(await field(alice), "begun");
+
+  await answer();
+  await alice.page.reload();
+  await intent.getByText("Bob").waitFor();
+  assert.equal(await field(alice), "begun");
+  await alice.screenshot("replying-desktop");
+  await alice.say("tea, please");
+  await intent.waitFor({ state: "hidden" });
+  await alice.sees("tea, please");
+  await alice.say("and no milk");
+  await alice.sees("and no milk");
+  const { messages } = await bob.history("lobby", { types: "message" });
+  assert.deepEqual(messages.map((message) => message.reply_to),
+    [undefined, seq, undefined]);
+});
+
 browserScenario("an emoji is chosen by keyboard and by hand", {},
   async (chat, open) => {
     const alice = await open({ size: "phone", colorScheme: "dark" });
