@@ -157,14 +157,23 @@ browserScenario("what is reported is seen, deleted, and on record", {},
     const olga = await open();
     await olga.join("Olga");
     await enter(olga, "den");
-    const [vera, bob] = [await chat.visitor("Vera", { rooms: ["den"] }),
-      await chat.visitor("Bob", { rooms: ["den"] })];
-    const { seq } = await bob.say("den", "rude words");
-    await vera.say("den", "now look");
+    const vera = await open();
+    await vera.join("Vera");
+    await enter(vera, "den");
+    const bob = await chat.visitor("Bob", { rooms: ["den"] });
+    await bob.say("den", "rude words");
+    await vera.say("now look");
     await olga.sees("now look");
     const badge = olga.page.locator("#waiting-count");
     await badge.waitFor({ state: "hidden" });
-    await vera.post(`rooms/den/messages/${seq}/report`, { reason: "rude" });
+    const rude = await vera.sees("rude words");
+    await rude.hover();
+    await rude.locator("[data-do=more]").click();
+    await vera.page.click("[role=menu] [data-do=report]");
+    await vera.page.fill("[data-dialog=report] [name=reason]", "rude");
+    await vera.screenshot("report-desktop");
+    await vera.page.keyboard.press("Enter");
+    await vera.isTold("The moderators will look at it.");
     await badge.getByText("1").waitFor();
 
     await olga.page.click("#open-moderation");
@@ -176,8 +185,9 @@ browserScenario("what is reported is seen, deleted, and on record", {},
     await olga.sees("rude words");
 
     await olga.page.click("#open-moderation");
-    await vera.post(`rooms/den/messages/${(await vera.say("den", "typo")).seq
-    }/report`, { reason: "not this one" });
+    const { seq } = await bob.say("den", "typo");
+    await bob.post(`rooms/den/messages/${seq}/report`,
+      { reason: "not this one" });
     await view.getByText("(not this one)").waitFor(); // while it is open
     const row = (text) => view.locator("li", { hasText: text });
     await row("(rude)").getByText("Delete").click();
@@ -185,7 +195,7 @@ browserScenario("what is reported is seen, deleted, and on record", {},
     await row("(not this one)").getByText("Done").click();
     await view.getByText("Nothing here.").waitFor();
     await badge.waitFor({ state: "hidden" });
-    const { messages } = await vera.history("den", { types: "message" });
+    const { messages } = await bob.history("den", { types: "message" });
     assert.deepEqual(messages.map(({ text }) => text),
       [undefined, "now look", "typo"]);
 
@@ -289,6 +299,8 @@ browserScenario("an admin gives roles, and bans from the whole site", {
   await did(ofMax, "Change role on this site");
   await ada.page.keyboard.press("Escape");
   await max.isTold("Ada has changed your role on this site.");
+  await vera.page.locator("#members [data-nick=Max]")
+    .getByText("Site moderator").waitFor();
 
   const ofVera = await openCard(max, "Vera");
   await act(ofVera, "server_ban", { reason: "spam" });

@@ -47,7 +47,7 @@ export function createDeeds(chat, { composer, person, report, attempt }) {
   function offers({ item, own, isThere }) {
     const room = chat.store.room(state.current);
     const { speak, moderate } = rightsIn(state, room);
-    const isPublic = room.with === null && !room.isPrivate;
+    const isPublic = room.settings.access === "public";
     return !isThere ? [] : [speak && "emoji", speak && "reply",
       speak && own && "edit", "copyLink", isPublic && "copyPage",
       item.edited && moderate && "edits", !item.hook && "person",

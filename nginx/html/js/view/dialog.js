@@ -12,8 +12,8 @@ export function openDialog({ title, name, closed = () => {} }, ...content) {
   icon("close"));
   const dialog = el("dialog", { class: `dialog ${name ?? ""}`,
     "data-dialog": name, "aria-label": title },
-  el("header", { class: "panel-head" }, el("h2", { dir: "auto" }, title), close),
-  ...content);
+  el("header", { class: "panel-head" }, el("h2", { dir: "auto" }, title),
+    close), ...content);
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (!opener?.isConnected) {
@@ -76,7 +76,7 @@ export function choice(label, name, choices, chosen) {
     el("option", { value, selected: value === chosen }, text)));
 }
 
-/* Runs it unless it runs; `button` looks so. @returns what it may reject with */
+/* Runs it unless it runs, which `button` shows. Resolves with its refusal. */
 async function once(button, run) {
   if (button.getAttribute("aria-disabled")) {
     return null;
