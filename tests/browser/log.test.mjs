@@ -195,3 +195,24 @@ browserScenario("a moderator sees what a message said before", {},
     await alice.page.click("[data-dialog=delete] [type=submit]");
     await row.locator(".deleted").waitFor();
   });
+
+browserScenario("what somebody muted says is hidden, unless one asks", {},
+  async (chat, open) => {
+    const alice = await open();
+    await alice.join("Alice");
+    const eve = await chat.visitor("Eve");
+    const bob = await chat.visitor("Bob");
+    await alice.seesPeople("Alice", "Bob", "Eve");
+    const { seq } = await eve.say("lobby", "buy my things");
+    await alice.sees("buy my things");
+    await alice.say("/block Eve");
+    const hidden = alice.page.locator(`#messages > li[data-seq="${seq}"]`);
+    await hidden.getByText("somebody you muted").waitFor();
+    assert.equal(await hidden.getByText("buy my things").count(), 0);
+    await bob.post("rooms/lobby/messages",
+      { id: "no", text: "no, thanks", reply_to: seq });
+    const reply = await alice.sees("no, thanks");
+    assert.match(await reply.locator(".quote").textContent(), /you muted/);
+    await hidden.locator("[data-do=open]").click();
+    await hidden.getByText("buy my things").waitFor();
+  });

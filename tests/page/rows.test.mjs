@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSameRow, layOut as layOutFor } from "../../nginx/html/js/chat/rows.js";
+import { HIDDEN, isSameRow, layOut as layOutFor } from "../../nginx/html/js/chat/rows.js";
 import { event } from "./fakes.mjs";
 
 const NOBODY = new Set();
@@ -95,4 +95,7 @@ test("what somebody muted says is hidden until it is opened", () => {
     .map(({ isMuted, isThere }) => isMuted && !isThere);
   assert.deepEqual(hidden([]), [true, false, true], "but not a program's");
   assert.deepEqual(hidden(["e3"]), [true, false, false]);
+  const [, reply] = layOut([at(0, 1), at(1, 2, { from: "carol", reply_to: 1 })],
+    [], "alice", { muted: new Set(["bob"]) });
+  assert.equal(reply.quote, HIDDEN, "nor is it quoted");
 });

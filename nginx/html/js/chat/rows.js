@@ -3,6 +3,9 @@
 const GROUP_GAP_MS = 5 * 60 * 1000;
 const PRESENCE = { join: "joined", leave: "left" };
 
+/* The quote of what somebody muted has said. */
+export const HIDDEN = {};
+
 const dayOf = (at) => new Date(at).toDateString();
 
 export const isSpoken = ({ type }) => type === "message" || type === "action";
@@ -60,6 +63,7 @@ export function layOut({ entries, quotes }, waiting, reader) {
   const held = new Map(entries.map((event) => [event.seq, event]));
   const rows = [];
   let newAfter = reader.newAfter ?? Infinity;
+  const isHidden = ({ from, hook }) => !hook && reader.muted.has(from);
 
   function put(row) {
     const { item } = row;
@@ -79,7 +83,8 @@ export function layOut({ entries, quotes }, waiting, reader) {
     newAfter = row.isNew ? Infinity : newAfter;
     row.first = startsGroup(row, previous);
     row.target = item.reply_to ?? item.replyTo ?? null;
-    row.quote = held.get(row.target) ?? quotes.get(row.target);
+    const quote = held.get(row.target) ?? quotes.get(row.target);
+    row.quote = isHidden(quote ?? {}) ? HIDDEN : quote;
     rows.push(row);
   }
 

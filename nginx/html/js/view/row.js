@@ -1,5 +1,6 @@
 /* A row of the message list. What a button does is its `data-do`: deeds.js. */
 
+import { HIDDEN } from "../chat/rows.js";
 import { list, listParts, number, parts, t } from "../i18n.js";
 import { avatar, clockTime, dayTime, el, fullTime, icon, marginTime,
   nickElement } from "./dom.js";
@@ -20,10 +21,12 @@ const button = (name, content, attributes) => el("button",
   ...[content].flat());
 
 function quoteOf({ target, quote }) {
-  const text = quote?.text?.slice(0, QUOTE_CHARACTERS);
+  const text = quote === HIDDEN ? t("log.muted")
+    : el("p", {}, ...renderText(quote?.text?.slice(0, QUOTE_CHARACTERS) ?? ""))
+      .textContent;
   return target && button("jump", [
     el("span", { class: "sr" }, t("log.reply")),
-    quote ? nickElement(quote.from) : null,
+    quote?.from ? nickElement(quote.from) : null,
     el("span", { dir: "auto" }, text ||
       t(quote === undefined ? "log.loading" : "log.deleted"))],
   { class: "quote" });
