@@ -23,14 +23,24 @@ const sizes = {
 
 let launched = null;
 
+const LAUNCH = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update",
+    "--disable-sync"],
+};
+
 function browser() {
-  launched ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update",
-      "--disable-sync"],
-  });
+  launched ??= chromium.launch(LAUNCH);
   return launched;
+}
+
+/** A browser that lets frames of other sites store; Debian's does not. */
+export function openProfile(folder) {
+  const profile = { cookie_controls_mode: 0, block_third_party_cookies: false };
+  fs.mkdirSync(`${folder}/Default`, { recursive: true });
+  fs.writeFileSync(`${folder}/Default/Preferences`, JSON.stringify({ profile }));
+  return chromium.launchPersistentContext(folder, LAUNCH);
 }
 
 after(async () => {

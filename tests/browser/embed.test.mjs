@@ -1,7 +1,9 @@
 // The chat in pages of the site, and of other sites.
 import assert from "node:assert/strict";
+import http from "node:http";
 
-import { browserScenario } from "./browser.mjs";
+import { waitFor } from "../system/harness.mjs";
+import { browserScenario, openProfile } from "./browser.mjs";
 
 const BUTTON = "ajax-chat button";
 
@@ -186,6 +188,83 @@ browserScenario("?room= is where one comes in, framed or not", {},
     const carol = await open({ query: "demo/frame.html" });
     await joinInside(carol, "Carol");
     await inside(carol).locator("#room-name").getByText("lobby").waitFor();
-    assert.equal(await inside(carol).locator("#close-frame").isVisible(), false);
+    assert.ok(await inside(carol).locator("#close-frame").isHidden());
     await carol.screenshot("frame-desktop");
   });
+
+/**
+ * A site of somebody else, for browsers 127.0.0.1 and localhost are two: a
+ * page with the one line for the chat at the port in its path, under a policy
+ * that forbids everything else. Resolves with its origin.
+ */
+async function startSite() {
+  const server = http.createServer((request, response) => {
+    const chat = `http://127.0.0.1:${request.url.slice(1)}`;
+    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    response.setHeader("Content-Security-Policy", [
+      "default-src 'none'", `script-src ${chat}`, `frame-src ${chat}`,
+      "require-trusted-types-for 'script'", "trusted-types 'none'"].join("; "));
+    response.end(`<!doctype html><html lang="en"><title>Elsewhere</title>
+      <p>A page.
+      <script src="${chat}/chat/embed.js" data-room="lobby" async></script>`);
+  });
+  await new Promise((resolve) => { server.listen(0, "localhost", resolve); });
+  server.unref();
+  return `http://localhost:${server.address().port}`;
+}
+
+const listed = await startSite();
+const unlisted = await startSite();
+
+browserScenario("a listed site's page has the chat, without cookies",
+  { frameAncestors: `'self' ${listed}` }, async (chat, open) => {
+    const bob = await chat.visitor("Bob");
+    const context = await openProfile(chat.path("profile"));
+    const alice = await open({ beside: { context }, query: "demo/" });
+    const { page } = alice;
+    await page.goto(`${listed}/${chat.port}`);
+    await button(alice).click();
+    await joinInside(alice, "Alice");
+    await sayInside(alice, "from elsewhere");
+    await seesInside(alice, "from elsewhere");
+    assert.deepEqual(await context.cookies(), []);
+
+    await page.reload();
+    await inside(alice).locator("#text").waitFor();
+    await bob.say("lobby", "are you still there?");
+    await seesInside(alice, "are you still there?");
+    await inside(alice).getByRole("button", { name: "Close", exact: true })
+      .click();
+    await isExpanded(alice, false);
+    await bob.say("lobby", "hello?");
+    await page.locator(`${BUTTON} span`).getByText("1").waitFor();
+    await page.evaluate(() => {
+      window.postMessage({ ajaxchat: "unread", unread: 7 });
+      return new Promise((resolve) => { setTimeout(resolve); });
+    });
+    assert.equal(await page.locator(`${BUTTON} span`).textContent(), "1");
+  });
+
+browserScenario("where the frame may store nothing one joins on each page",
+  { frameAncestors: `'self' ${listed}` }, async (chat, open) => {
+    const alice = await open();
+    await alice.page.goto(`${listed}/${chat.port}`);
+    await button(alice).click();
+    await joinInside(alice, "Alice");
+    await alice.page.reload();
+    const ended = async () => (await chat.client().login("Alice")).nick;
+    assert.equal(await waitFor("the name is free", ended), "Alice");
+  });
+
+browserScenario("any other site's page has not", {
+  frameAncestors: `'self' ${listed}`,
+  expectedComplaints: [/frame-ancestors|ERR_BLOCKED_BY_RESPONSE|Framing/],
+}, async (chat, open) => {
+  const alice = await open();
+  await alice.page.goto(`${unlisted}/${chat.port}`);
+  await button(alice).click();
+  while (!alice.complaints.some((one) => one.includes("frame-ancestors"))) {
+    await alice.page.waitForEvent("console");
+  }
+  assert.equal(await inside(alice).locator("#nick").count(), 0);
+});

@@ -354,6 +354,19 @@ test("without cookies the session is a token", async (t) => {
   assert.equal(bye.headers.Authorization, "Bearer secret");
 });
 
+test("a session whose token cannot be kept ends with the page", async (t) => {
+  const storage = { get: () => null, set() {} };
+  const scene = setUp(t, { bearer: true, storage });
+  scene.chat.boot();
+  await scene.answer("GET session", 204);
+  const joining = scene.chat.join("alice");
+  await scene.answer("POST session", 200, { ...snapshot(), token: "secret" });
+  await joining;
+  scene.chat.bye();
+  const [end] = scene.open("DELETE session");
+  assert.equal(end.headers.Authorization, "Bearer secret");
+});
+
 test("with cookies no token is asked for, or sent", async (t) => {
   const scene = setUp(t);
   scene.chat.boot();

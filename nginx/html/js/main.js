@@ -7,7 +7,7 @@ import { closeDialogs } from "./view/dialog.js";
 import { byId, localize, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
 import { createComposerView } from "./view/composer.js";
-import { createFrame, mayFocus } from "./view/frame.js";
+import { createFrame, isAmongStrangers, mayFocus } from "./view/frame.js";
 import { createJoinView } from "./view/join.js";
 import { createKeys } from "./view/keys.js";
 import { createMessagesView } from "./view/messages.js";
@@ -21,10 +21,11 @@ const FRAME_LATE_MS = 100;
 const PARAMETERS = new URLSearchParams(location.search);
 const MODE = PARAMETERS.get("mode");
 const HOME = PARAMETERS.get("room");
+const IS_AMONG_STRANGERS = isAmongStrangers();
 
 /* What the tabs cannot share (by plain HTTP) they have few of: no streams. */
 const CAN_SHARE = navigator.locks && globalThis.BroadcastChannel &&
-  MODE !== "demo" && !PARAMETERS.has("bearer");
+  MODE !== "demo" && !IS_AMONG_STRANGERS;
 const NAME = `ajaxchat ${new URL(".", location).pathname}`;
 
 const lasting = createStorage(() => localStorage);
@@ -40,7 +41,7 @@ const chat = createClient({
   noticed,
   told: (signal) => tell(signal) && composer.hint(tell(signal)),
   demo: MODE === "demo",
-  bearer: PARAMETERS.has("bearer"),
+  bearer: IS_AMONG_STRANGERS,
   streams: CAN_SHARE && MODE !== "poll" ? {
     open: (url) => new EventSource(url),
     storage: lasting,

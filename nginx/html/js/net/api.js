@@ -204,11 +204,13 @@ export function createApi({
     stream: (since, tab, signal, take) =>
       readStream(`${base}stream${query({ since, tab })}`,
         { open: openStream, signal, take }),
-    /** The page goes, and cannot wait for an answer. */
-    bye: () => token
-      ? fetch(`${base}bye`,
-        { method: "POST", headers: headers(), keepalive: true })
-        .catch(() => {})
-      : navigator.sendBeacon(`${base}bye`),
+    /** The page goes, and cannot wait; nor come back with a lost token. */
+    bye() {
+      const isKept = tokens?.get("token") === token;
+      return token
+        ? fetch(base + (isKept ? "bye" : "session"), { headers: headers(),
+          method: isKept ? "POST" : "DELETE", keepalive: true }).catch(() => {})
+        : navigator.sendBeacon(`${base}bye`);
+    },
   };
 }

@@ -7,6 +7,18 @@ const COLORS = ["accent", "on-accent", "paper", "panel", "line", "ink", "quiet"]
 /** A frame that nobody has gone to must not take the focus. */
 export const mayFocus = () => window === parent || document.hasFocus();
 
+/** Whether a page around us is another site's, so that we have no cookies. */
+export function isAmongStrangers() {
+  try {
+    for (let page = window; page !== page.parent; page = page.parent) {
+      page.parent.location.href.at(); // throws
+    }
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 function paint({ theme, colors = {} }) {
   const { dataset, style } = document.documentElement;
   dataset.theme = theme ?? "auto";
