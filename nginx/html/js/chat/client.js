@@ -152,7 +152,7 @@ export function createClient({
 
   /** If that fails we are still there. `end`: the call that ends it. */
   async function logout(end = api.logout) {
-    connection.stop();
+    connection.halt();
     outbox.close();
     try {
       await end();
@@ -165,8 +165,8 @@ export function createClient({
     outbox.clear();
     storage.set("session", null);
     state.current = null;
-    signedOut();
     connection.tell({ type: "session" });
+    signedOut();
     chat.ended = false;
     changed();
   }

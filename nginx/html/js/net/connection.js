@@ -192,6 +192,7 @@ export function createConnection(parts) {
     }
   }
 
+  /** Asks for nothing until start(), and leaves the lead to nobody. */
   function halt() {
     running?.abort();
     running = null;
@@ -216,12 +217,11 @@ export function createConnection(parts) {
 
   /** The server says that the session is over. */
   function lost() {
-    const wasKnown = cursor !== null;
-    stop();
-    parts.signedOut();
-    if (wasKnown) {
+    if (cursor !== null) {
       tabs.tell({ type: "session" });
     }
+    stop();
+    parts.signedOut();
   }
 
   /** The network may have changed. */
@@ -255,6 +255,6 @@ export function createConnection(parts) {
     return turn;
   }
 
-  return { start, stop, lost, probe, wake, aside,
+  return { start, halt, stop, lost, probe, wake, aside,
     tell: tabs.tell, leads: tabs.leads };
 }
