@@ -52,13 +52,15 @@ export function lateSection(title, make) {
 /** A text to be taken along. */
 export function copyable(label, value) {
   const shown = field(label, { value, readonly: true, dir: "ltr" });
-  const copy = async () => {
-    shown.lastChild.select();
-    await navigator.clipboard?.writeText(value); // not on insecure sites
-  };
-  return el("div", { class: "actions" }, shown,
-    el("button", { class: "plain", type: "button", onclick: copy },
-      t("dialog.copy")));
+  const button = el("button", { class: "plain", type: "button",
+    onclick: async () => {
+      shown.lastChild.select();
+      if (navigator.clipboard) { // which insecure sites have not
+        await navigator.clipboard.writeText(value);
+        setText(button, t("dialog.copied"));
+      }
+    } }, t("dialog.copy"));
+  return el("div", { class: "actions" }, shown, button);
 }
 
 /** A label with its control. */
