@@ -33,6 +33,7 @@ browserScenario("what is typed is completed", {}, async (chat, open) => {
   await alice.seesPeople("Alice", "Bob Stone", "Bella");
 
   await type(alice, "/he");
+  await alice.page.locator("#text-choices [role=option]").waitFor();
   assert.match(await active(alice), /^\/help/);
   await press(alice, "Enter");
   assert.equal(await field(alice), "/help ");

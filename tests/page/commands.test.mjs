@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { commandNames, parseInput, textBytes }
+import { commandNames, parseInput }
   from "../../nginx/html/js/chat/commands.js";
 import { useCatalogue } from "../../nginx/html/js/i18n.js";
 
@@ -84,8 +84,4 @@ test("unknown commands give a hint, also those that objects have", () => {
   for (const text of ["/fly", "/constructor", "/toString x"]) {
     assert.match(parseInput(text).text, /^There is no command/, text);
   }
-});
-
-test("bytes are counted as UTF-8", () => {
-  assert.equal(textBytes("aé€😀"), 10);
 });

@@ -94,8 +94,3 @@ export function parseInput(input) {
     ? COMMANDS[name][0](rest) || hint(help(name))
     : hint(`${t("commands.unknown", { name: `/${name}` })} ${help("")}`);
 }
-
-const encoder = new TextEncoder();
-
-/** The size of a text as the server counts it: bytes of UTF-8. */
-export const textBytes = (text) => encoder.encode(text).length;

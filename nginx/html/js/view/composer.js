@@ -1,7 +1,6 @@
 /* The field in which messages are written, changed and answered. */
 
 import { parts, t } from "../i18n.js";
-import { commandNames, parseInput, textBytes } from "../chat/commands.js";
 import { rightsIn } from "../chat/rights.js";
 import { avatar, byId, el, nickElement, setText } from "./dom.js";
 import { createChoices, findEmoji, loadEmoji, openEmojiGrid, withEmoji }
@@ -14,6 +13,8 @@ const CHOICES_MAX = 25;
 const QUOTE_MAX = 200;
 const COMPOSING = 229; // the key code, where browsers do not say isComposing
 
+const encoder = new TextEncoder();
+const textBytes = (text) => encoder.encode(text).length; // as the server does
 const isSpoken = ({ type }) => type === "message" || type === "action";
 const fold = (text) => text.toLowerCase();
 
@@ -37,6 +38,7 @@ export function createComposerView(chat, deeds) {
   let editing = null; // the message that is being changed
   let reply = null; // {seq, from, text} of the one that is answered
   let hintTimer = null;
+  let commands = null; // the module, once somebody has begun one
 
   const limit = () => state.limits.text_bytes ?? Infinity;
 
@@ -169,7 +171,6 @@ export function createComposerView(chat, deeds) {
   }
 
   const acts = {
-    nothing: () => {},
     say,
     search: open,
     person: open,
@@ -182,12 +183,31 @@ export function createComposerView(chat, deeds) {
     },
   };
 
+  async function loadCommands() {
+    commands ??= await import("../chat/commands.js");
+  }
+
+  async function submitCommand(value) {
+    try {
+      await loadCommands();
+    } catch {
+      hint(explain({ kind: "network" }));
+      return;
+    }
+    if (text.value === value) {
+      const input = commands.parseInput(value);
+      acts[input.kind](input);
+    }
+  }
+
   function submit() {
+    const { value } = text;
     if (room !== null && editing) {
       change();
-    } else if (room !== null) {
-      const input = parseInput(text.value);
-      acts[input.kind](input);
+    } else if (room !== null && value.startsWith("/")) {
+      submitCommand(value);
+    } else if (room !== null && value.trim()) {
+      say({ type: "message", text: value });
     }
   }
 
@@ -218,7 +238,7 @@ export function createComposerView(chat, deeds) {
   /* What begins a choice, and what there is for the part that it captures. */
   const kinds = [
     [/^\/([a-z]*)$/i, (part) =>
-      commandNames(rightsIn(state, chat.store.room(room)))
+      (commands?.commandNames(rightsIn(state, chat.store.room(room))) ?? [])
         .filter((name) => name.startsWith(part)).map(commandChoice)],
     [/(?<![\p{LC}\p{N}])@"?([^@\n]{0,64})$/u, nicksLike],
     [/(?<!\S):([\w+-]{2,})$/, (part) => findEmoji(part).map(emojiChoice)],
@@ -283,6 +303,9 @@ export function createComposerView(chat, deeds) {
     typed();
     if (/:\w/.test(text.value)) {
       await loadEmoji();
+    }
+    if (text.value.startsWith("/")) {
+      await loadCommands().catch(() => {}); // Enter tells of it
     }
     choices.show(document.activeElement === text ? findChoices() : []);
   });
