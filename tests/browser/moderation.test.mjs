@@ -246,7 +246,7 @@ browserScenario("a moderator lets newcomers in, or not, and lifts bans", {},
     await notice(vera, "Olga lets Bob in again");
   });
 
-browserScenario("who is muted for oneself cannot begin to speak to one", {
+browserScenario("who is muted for oneself is not heard, nor alone", {
   expectedComplaints: [/status of 403/],
 }, async (chat, open) => {
   const vera = await open();
@@ -259,6 +259,12 @@ browserScenario("who is muted for oneself cannot begin to speak to one", {
   await card.getByText("Mute for me").click();
   await card.getByText(/You don’t see what .*Bob.* says/).waitFor();
   await vera.page.keyboard.press("Escape");
+  const hidden = vera.page.getByText("Message of somebody you muted");
+  await hidden.first().waitFor();
+  await bob.say("psst, again");
+  await hidden.nth(1).waitFor();
+  assert.equal(await vera.page.locator("#messages").getByText("psst").count(),
+    0);
   await bob.say("/msg Vera psst");
   await bob.isTold("You may not do this here.");
 
@@ -268,6 +274,8 @@ browserScenario("who is muted for oneself cannot begin to speak to one", {
   await account.getByText("People you muted").click();
   await account.getByText("Unmute for me").click();
   await account.getByText("You have muted nobody.").waitFor();
+  await vera.page.keyboard.press("Escape");
+  await vera.sees("psst, again");
   await bob.say("/msg Vera psst");
   await vera.page.locator("#rooms").getByText("Bob").waitFor();
 });
