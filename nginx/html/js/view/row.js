@@ -26,7 +26,7 @@ function quoteOf({ target, quote }) {
       .textContent;
   return target && button("jump", [
     el("span", { class: "sr" }, t("log.reply")),
-    quote?.from ? nickElement(quote.from) : null,
+    quote?.from ? nickElement(quote.from) : "", " ",
     el("span", { dir: "auto" }, text ||
       t(quote === undefined ? "log.loading" : "log.deleted"))],
   { class: "quote" });
