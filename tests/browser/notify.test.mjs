@@ -127,7 +127,8 @@ browserScenario("several tabs tell once, and not if one is looked at",
     }
     await hide(alice);
     await bob.say("lobby", "seen in the second");
-    await second.page.getByText("seen in the second").waitFor();
+    await second.page.locator("#messages").getByText("seen in the second")
+      .waitFor();
 
     await hide(second);
     await bob.say("lobby", "seen in none");
@@ -154,7 +155,7 @@ browserScenario("the page says when its files are newer", {
   assert.ok(await notice.isHidden());
   await page.fill("#text", "half of a sent");
   await alice.context.setOffline(true);
-  await page.locator("#banner").getByText("Connection lost").waitFor();
+  await page.locator("#banner:not([hidden])").waitFor();
   await alice.context.setOffline(false);
   await notice.waitFor();
   await alice.screenshot("upgrade-desktop");

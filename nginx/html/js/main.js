@@ -4,10 +4,9 @@ import { createClient } from "./chat/client.js";
 import { rightsIn } from "./chat/rights.js";
 import { loadLanguage, t } from "./i18n.js";
 import { closeDialogs } from "./view/dialog.js";
-import { byId, localize, setText } from "./view/dom.js";
+import { byId, localize, mayFocus, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
 import { createComposerView } from "./view/composer.js";
-import { createFrame, isAmongStrangers, mayFocus } from "./view/frame.js";
 import { createJoinView } from "./view/join.js";
 import { createKeys } from "./view/keys.js";
 import { createMessagesView } from "./view/messages.js";
@@ -21,7 +20,11 @@ const FRAME_LATE_MS = 100;
 const PARAMETERS = new URLSearchParams(location.search);
 const MODE = PARAMETERS.get("mode");
 const HOME = PARAMETERS.get("room");
-const IS_AMONG_STRANGERS = isAmongStrangers();
+document.documentElement.dataset.theme = PARAMETERS.get("theme") ?? "auto";
+
+/* Only a frame has a page around it to speak with. */
+const framing = window === parent ? null : await import("./view/frame.js");
+const IS_AMONG_STRANGERS = framing?.isAmongStrangers() ?? false;
 
 /* What the tabs cannot share (by plain HTTP) they have few of: no streams. */
 const CAN_SHARE = navigator.locks && globalThis.BroadcastChannel &&
@@ -86,11 +89,11 @@ const roomsView = later(async () =>
 const search = (text) => roomsView.use((view) => view.search(text));
 const composer = createComposerView(chat, { search, person: openPerson });
 createKeys(chat, { compose: composer.focus, areSingleOn });
-const frame = createFrame(PARAMETERS, {
+const frame = framing?.createFrame(PARAMETERS, {
   shown,
   focus: () => byId(chat.phase === "chat" ? "text" : "nick").focus(),
   enter: (room) => chat.phase === "chat" && enterRoom(room),
-});
+}) ?? { isShown: () => !document.hidden, tell() {} };
 const alerts = later(async () =>
   (await import("./view/alerts.js")).createAlertsView(chat,
     { lasting, name: NAME, frame, open: chat.openRoom }));

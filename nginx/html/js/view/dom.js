@@ -20,6 +20,9 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A frame that nobody has gone to must not take the focus. */
+export const mayFocus = () => window === parent || document.hasFocus();
+
 /* 20 x 20, drawn with a line. */
 const ICONS = {
   bell: "M4 14h12l-1.5-2V9a4.5 4.5 0 0 0-9 0v3zm4.5 3h3",

@@ -4,9 +4,6 @@ import { byId } from "./dom.js";
 
 const COLORS = ["accent", "on-accent", "paper", "panel", "line", "ink", "quiet"];
 
-/** A frame that nobody has gone to must not take the focus. */
-export const mayFocus = () => window === parent || document.hasFocus();
-
 /** Whether a page around us is another site's, so that we have no cookies. */
 export function isAmongStrangers() {
   try {
@@ -19,16 +16,16 @@ export function isAmongStrangers() {
   }
 }
 
-function paint({ theme, colors = {} }) {
+function paint({ theme = "auto", colors }) {
   const { dataset, style } = document.documentElement;
-  dataset.theme = theme ?? "auto";
+  dataset.theme = theme;
   COLORS.forEach((name) =>
     style.setProperty(`--${name}`, colors[name] ?? ""));
 }
 
 /** `parts`: shown(), when isShown() differs; focus(); enter(room). */
 export function createFrame(parameters, parts) {
-  const host = window === parent ? null : parameters.get("embed");
+  const host = parameters.get("embed");
   let isOpen = !host;
   let told = "";
 
@@ -64,7 +61,6 @@ export function createFrame(parameters, parts) {
     }
   }
 
-  paint({ theme: parameters.get("theme") });
   byId("close-frame").hidden = !host;
   byId("close-frame").addEventListener("click", () => send("close"));
   byId("text").addEventListener("keydown", closeAt);

@@ -1,8 +1,7 @@
 /* The form that lets one in. Whose nick is taken is asked for a passphrase. */
 
 import { t } from "../i18n.js";
-import { byId, setText } from "./dom.js";
-import { mayFocus } from "./frame.js";
+import { byId, mayFocus, setText } from "./dom.js";
 import { explain } from "./wording.js";
 
 /** @param {{get, set}} lasting storage of this browser, for the nick */
