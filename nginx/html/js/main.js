@@ -3,8 +3,7 @@
 import { createClient } from "./chat/client.js";
 import { rightsIn } from "./chat/rights.js";
 import { loadLanguage, t } from "./i18n.js";
-import { closeDialogs } from "./view/dialog.js";
-import { byId, localize, mayFocus, setText } from "./view/dom.js";
+import { byId, closeDialogs, localize, mayFocus, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
 import { createComposerView } from "./view/composer.js";
 import { createJoinView } from "./view/join.js";

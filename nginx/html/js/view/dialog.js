@@ -4,6 +4,13 @@ import { t } from "../i18n.js";
 import { byId, el, icon, setText } from "./dom.js";
 import * as wording from "./wording.js";
 
+/* Who imports this module waits for its styles, too. */
+await new Promise((resolve) => {
+  const link = el("link", { rel: "stylesheet", href: "css/dialog.css" });
+  link.onload = link.onerror = resolve;
+  document.head.append(link);
+});
+
 /** Opens a dialog; `name` is its class, and `data-dialog` for tests. */
 export function openDialog({ title, name, closed = () => {} }, ...content) {
   const opener = document.activeElement;
@@ -29,11 +36,6 @@ export function openDialog({ title, name, closed = () => {} }, ...content) {
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
-}
-
-/** Closes all that are open. */
-export function closeDialogs() {
-  document.querySelectorAll("dialog[open]").forEach((d) => d.close());
 }
 
 /** A part that opens when its title is chosen, and closes the others. */

@@ -157,3 +157,8 @@ export function stepFrom(elements, from, key) {
   const i = [...elements].indexOf(from) + STEPS[key];
   return elements[Math.min(Math.max(i, 0), elements.length - 1)];
 }
+
+/** Closes all dialogs that are open. */
+export function closeDialogs() {
+  document.querySelectorAll("dialog[open]").forEach((d) => d.close());
+}

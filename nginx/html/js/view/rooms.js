@@ -2,9 +2,9 @@
 
 import { rightsIn } from "../chat/rights.js";
 import { byName, t } from "../i18n.js";
-import { choice, closeDialogs, copyable, field, form, lateSection, openDialog,
-  pagedList, section } from "./dialog.js";
-import { byId, el, fullTime, moveByArrows, nickElement, setText }
+import { choice, copyable, field, form, lateSection, openDialog, pagedList,
+  section } from "./dialog.js";
+import { byId, closeDialogs, el, fullTime, moveByArrows, nickElement, setText }
   from "./dom.js";
 import { explain, roomTitle } from "./wording.js";
 
