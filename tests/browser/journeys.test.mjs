@@ -57,7 +57,7 @@ browserScenario("whoever looks at another room is told, and comes back", {},
     await inRoom(mara, "lobby");
     await zoe.say("The soup is ready");
     await zoe.say("@Mara, do you come?");
-    await room(mara, "kitchen").locator(".badge").getByText("1").waitFor();
+    await room(mara, "kitchen").getByText("1 mentions you").waitFor();
     await mara.page.waitForFunction(() => /^\(2\)/.test(document.title));
     await room(mara, "kitchen").click();
     await mara.sees("The soup is ready");
