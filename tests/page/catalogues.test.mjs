@@ -5,14 +5,23 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { filesOfVisit } from "./files.mjs";
+
 const top = fileURLToPath(new URL("../../nginx/html/", import.meta.url));
 
 const read = (name) => fs.readFileSync(path.join(top, name), "utf8");
 
 const languages = fs.readdirSync(path.join(top, "lang"))
+  .filter((name) => !name.endsWith(".more.json"))
   .map((name) => path.basename(name, ".json"));
 
-const catalogueOf = (language) => JSON.parse(read(`lang/${language}.json`));
+/* The words of a visit, and those that come with what is loaded later. */
+const wordsOf = (language) => JSON.parse(read(`lang/${language}.json`));
+const moreWordsOf = (language) =>
+  JSON.parse(read(`lang/${language}.more.json`));
+
+const catalogueOf = (language) =>
+  ({ ...wordsOf(language), ...moreWordsOf(language) });
 
 const english = catalogueOf("en");
 const sections = new Set(Object.keys(english).map((key) => key.split(".")[0]));
@@ -58,6 +67,14 @@ test("every key that the page uses has a text", () => {
   }
 });
 
+test("what a visit says is in its own words", () => {
+  const visit = filesOfVisit().filter((name) => /\.(js|html)$/.test(name))
+    .map(read).join("\n");
+  const own = wordsOf("en");
+  assert.deepEqual(Object.keys(english).filter((key) =>
+    !Object.hasOwn(own, key) && visit.includes(`"${key}"`)), []);
+});
+
 test("every text is used", () => {
   assert.deepEqual(Object.keys(english).filter((key) => !used.has(key) &&
     ![...usedBeginnings].some((beginning) => key.startsWith(beginning))), []);
@@ -68,9 +85,11 @@ for (const language of languages) {
   const categories =
     new Intl.PluralRules(language).resolvedOptions().pluralCategories;
 
-  test(`${language}: has the keys that English has`, () => {
-    assert.deepEqual(Object.keys(catalogue).sort(),
-      Object.keys(english).sort());
+  test(`${language}: has the keys that English has, in the same places`, () => {
+    for (const words of [wordsOf, moreWordsOf]) {
+      assert.deepEqual(Object.keys(words(language)).sort(),
+        Object.keys(words("en")).sort());
+    }
   });
 
   test(`${language}: no text is empty, or depends on a number here only`, () => {

@@ -5,7 +5,7 @@ import { commandNames, parseInput }
   from "../../nginx/html/js/chat/commands.js";
 import { useCatalogue } from "../../nginx/html/js/i18n.js";
 
-const ENGLISH = new URL("../../nginx/html/lang/en.json", import.meta.url);
+const ENGLISH = new URL("../../nginx/html/lang/en.more.json", import.meta.url);
 useCatalogue(JSON.parse(fs.readFileSync(ENGLISH, "utf8")), "en");
 
 test("text is said as it is", () => {

@@ -11,6 +11,7 @@ let catalogue = {};
 let locale;
 let plurals;
 let numbers;
+let hasMore = false;
 let formats;
 
 /** One of LANGUAGES, and the tag that it was chosen for. */
@@ -30,13 +31,24 @@ export function useCatalogue(texts, tag) {
 
 useCatalogue({}, LANGUAGES[0]);
 
+const fetchWords = async (name) =>
+  (await fetch(`lang/${name}.json`, { cache: "no-cache" })).json();
+
 /** Fetches the catalogue for the person in front and tells the page of it. */
 export async function loadLanguage(wanted) {
   const { language, locale: tag } = chooseLanguage(wanted);
-  const reply = await fetch(`lang/${language}.json`, { cache: "no-cache" });
-  useCatalogue(await reply.json(), tag);
+  useCatalogue(await fetchWords(language), tag);
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+}
+
+/** The words of what comes later, see later() in main.js. */
+export async function loadMoreWords() {
+  if (!hasMore) {
+    Object.assign(catalogue,
+      await fetchWords(`${document.documentElement.lang}.more`));
+    hasMore = true;
+  }
 }
 
 /* A text's pieces: at odd places the names of values. */

@@ -2,7 +2,7 @@
 
 import { createClient } from "./chat/client.js";
 import { rightsIn } from "./chat/rights.js";
-import { loadLanguage, t } from "./i18n.js";
+import { loadLanguage, loadMoreWords, t } from "./i18n.js";
 import { byId, closeDialogs, localize, mayFocus, setText } from "./view/dom.js";
 import { createStorage } from "./storage.js";
 import { createComposerView } from "./view/composer.js";
@@ -108,8 +108,8 @@ function later(load) {
     view: null,
     use: (run) => reported(async () => {
       try {
-        loading ??= load();
-        found.view = await loading;
+        loading ??= Promise.all([load(), loadMoreWords()]);
+        [found.view] = await loading;
       } catch (error) {
         loading = null;
         throw Object.assign(error, { kind: "network" });

@@ -11,6 +11,9 @@ const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 const hint = (text) => ({ kind: "hint", text });
 const call = (name, ...args) => ({ kind: "call", name, args });
 
+/** How a command is written, and what it does. */
+export const usageOf = (name) => t(`command.${name}`);
+
 /* For what is about somebody: null if it is not said about whom. */
 const about = (run) => (text) => {
   const match = /^\s*@?(?:"([^"]+)"|(\S+))\s*([^]*)$/.exec(text);
@@ -71,7 +74,7 @@ export const commandNames = (rights = {}) => Object.keys(COMMANDS)
   .filter((name) => !COMMANDS[name][1] || rights[COMMANDS[name][1]]);
 
 function help(name) {
-  return Object.hasOwn(COMMANDS, name) ? t(`command.${name}`)
+  return Object.hasOwn(COMMANDS, name) ? usageOf(name)
     : t("commands.all", { names: `/${Object.keys(COMMANDS).join(" /")}` });
 }
 

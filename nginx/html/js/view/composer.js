@@ -1,6 +1,6 @@
 /* The field in which messages are written, changed and answered. */
 
-import { parts, t } from "../i18n.js";
+import { loadMoreWords, parts, t } from "../i18n.js";
 import { rightsIn } from "../chat/rights.js";
 import { avatar, byId, el, nickElement, setText } from "./dom.js";
 import { createChoices, findEmoji, loadEmoji, openEmojiGrid, withEmoji }
@@ -184,6 +184,7 @@ export function createComposerView(chat, deeds) {
   };
 
   async function loadCommands() {
+    await loadMoreWords();
     commands ??= await import("../chat/commands.js");
   }
 
@@ -220,7 +221,7 @@ export function createComposerView(chat, deeds) {
   }
 
   const commandChoice = (name) => ({ insert: `/${name}`, name,
-    content: [t(`command.${name}`)] });
+    content: [commands.usageOf(name)] });
 
   const emojiChoice = ([name, emoji]) => ({ insert: emoji, name,
     content: [emoji, ` :${name}:`] });
