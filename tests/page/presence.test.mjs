@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStore } from "../../nginx/html/js/chat/store.js";
-import { createTyping } from "../../nginx/html/js/chat/presence.js";
+import { createStore, createTyping }
+  from "../../nginx/html/js/chat/store.js";
 import { event, snapshot, stopClock } from "./fakes.mjs";
 
 function setUp(t) {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createApi } from "../../nginx/html/js/net/api.js";
-import { createConnection } from "../../nginx/html/js/net/connection.js";
-import { createTransport, readStream }
-  from "../../nginx/html/js/net/stream.js";
+import { createApi, readStream } from "../../nginx/html/js/net/api.js";
+import { createConnection, createTransport }
+  from "../../nginx/html/js/net/connection.js";
 import { event, fakeEventSources, fakeFetch, fakeStorage, settle, snapshot,
   stopClock } from "./fakes.mjs";
 

@@ -1,12 +1,10 @@
 /* The chat without its page: what is known, and what a person can do. */
 
-import { createApi, isTransient } from "../net/api.js";
+import { createApi, isTransient, randomId } from "../net/api.js";
 import { createConnection } from "../net/connection.js";
 import { createHistory } from "./timeline.js";
-import { randomId } from "../net/retry.js";
 import { createOutbox } from "./outbox.js";
-import { createReading, createTyping } from "./presence.js";
-import { createStore } from "./store.js";
+import { createReading, createStore, createTyping } from "./store.js";
 
 /* Refusals of a login that concern its rooms, not its nick. */
 const ROOM_REFUSALS = new Set(

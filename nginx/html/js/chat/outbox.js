@@ -1,7 +1,7 @@
 /* What is to be sent: messages on their way, and drafts. See PAGE.md. */
 
-import { isTransient } from "../net/api.js";
-import { createBackoff, createPause, messageId } from "../net/retry.js";
+import { createBackoff, createPause, isTransient, randomId }
+  from "../net/api.js";
 
 /** Messages per room. */
 export const OUTBOX_MAX = 50;
@@ -10,6 +10,9 @@ export const DRAFTS_MAX = 20;
 
 /* Refusals after which it must be another message, and what of it changes. */
 const FRESH_AFTER = { id_reused: {}, no_message: { replyTo: undefined } };
+
+/* In about the order of time: good for the server's index. */
+const messageId = () => `${Date.now().toString(36)}-${randomId()}`;
 
 export function createOutbox({ post, storage, changed, trouble, signedOut }) {
   const saved = (key) => [].concat(storage.get(key) ?? []);

@@ -6,6 +6,9 @@ import { createTimeline } from "./timeline.js";
 const SESSION_REASONS = new Set(["gone", "logout", "expired", "revoked"]);
 const SPOKEN = new Set(["message", "action"]);
 const EARLY_MAX = 50;
+const READ_PAUSE_MS = 4000;
+const TYPING_TELL_MS = 3000;
+const TYPING_FORGET_MS = 5000; // as the server does
 
 function createRoom(name) {
   return {
@@ -13,7 +16,7 @@ function createRoom(name) {
     topic: "",
     n: 0,
     with: null, // the other's nick, in a room of two
-    settings: {}, // as in fcgi/API.md
+    settings: {},
     rank: "", // ours
     members: new Map(), // nick -> {nick, role, rank, idle}
     memberCount: 0,
@@ -89,7 +92,6 @@ const changes = {
   role: (room, { to, role }) => changeMember(room, to, { role }),
 };
 
-/** `noticed(room, event, isRead)`: a message of somebody else has come. */
 export function createStore(noticed = () => {}) {
   const state = {
     nick: null,
@@ -97,9 +99,9 @@ export function createStore(noticed = () => {}) {
     kind: null,
     limits: {},
     rooms: new Map(),
-    invites: new Set(), // rooms that we may enter, if we like
-    blocks: new Set(), // nicks of those that we do not want to hear
-    current: null, // a room's name, or null
+    invites: new Set(), // names of rooms
+    blocks: new Set(), // nicks of those we do not want to hear
+    current: null, // a room's name
     following: true, // is the end of the current room in view?
     attentive: true, // is the page in view?
     renamed: null, // the new name of a room, until there is a snapshot
@@ -114,7 +116,6 @@ export function createStore(noticed = () => {}) {
     return name === state.current && state.following && state.attentive;
   }
 
-  /* The first of the wanted ones that is there. */
   function chooseRoom(...wanted) {
     state.current = [...wanted, ...state.rooms.keys()]
       .find((name) => state.rooms.has(name)) ?? null;
@@ -135,7 +136,7 @@ export function createStore(noticed = () => {}) {
     state.renamed = null;
   }
 
-  /** A room as the session or a join has it. */
+  /** `snapshot`: as the session or a join has it. */
   function add(snapshot, known = room(snapshot.room)) {
     const entered = known ?? createRoom(snapshot.room);
     if (snapshot.n >= entered.n) { // else it was overtaken on its way
@@ -172,10 +173,10 @@ export function createStore(noticed = () => {}) {
     }
   }
 
-  /** Counts what is in view as read. */
   function read() {
-    if (state.current !== null && isReadNow(state.current)) {
-      countAsRead(room(state.current));
+    const home = room(state.current);
+    if (home && isReadNow(home.name)) {
+      countAsRead(home);
     }
   }
 
@@ -185,7 +186,6 @@ export function createStore(noticed = () => {}) {
       !SESSION_REASONS.has(event.reason);
   }
 
-  /* Whether it is our coming to a room; what follows that is kept. */
   /* Of a room we do not know: joined elsewhere, or its name is another now. */
   function comesEarly(event) {
     const { type, from, to } = event;
@@ -261,7 +261,6 @@ export function createStore(noticed = () => {}) {
     return null;
   }
 
-  /* What a signal changes, by type. */
   const signals = {
     typing: (home, { nicks }) => {
       home.typing = nicks.filter((nick) => nick !== state.nick);
@@ -299,4 +298,79 @@ export function createStore(noticed = () => {}) {
   }
 
   return { state, room, load, add, remove, show, read, apply, signal };
+}
+
+/** Tells how far we have read: our other tabs, and devices if we have any. */
+export function createReading({ store, send, share }) {
+  const { state } = store;
+  let timer = null;
+
+  /* The newest message in view, if the server does not know of it. */
+  function newest() {
+    const room = store.room(state.current);
+    const isSeen = room?.timeline.live && state.following && state.attentive;
+    const last = isSeen ? room.timeline.entries.findLast(({ type }) =>
+      SPOKEN.has(type)) : undefined;
+    return last && last.seq > room.readSeq ? { room, seq: last.seq } : null;
+  }
+
+  function tell() {
+    timer = null;
+    const read = newest();
+    if (read) {
+      read.room.readSeq = read.seq;
+      send(read.room.name, read.seq).catch(() => {}); // the next one tells
+    }
+  }
+
+  return {
+    noted() {
+      const read = newest();
+      if (!read) {
+        return;
+      }
+      share({ room: read.room.name, read: read.seq });
+      if (state.kind === "guest") {
+        read.room.readSeq = read.seq;
+      } else {
+        timer ??= setTimeout(tell, READ_PAUSE_MS);
+      }
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = null;
+    },
+  };
+}
+
+/** Tells that we write, and forgets that others do (a room's `typing`). */
+export function createTyping({ store, send, changed }) {
+  const timers = new Map(); // rooms in which somebody writes
+  let toldAt = -Infinity;
+
+  function forget(room) {
+    timers.delete(room);
+    room.typing = [];
+    changed();
+  }
+
+  return {
+    typed() {
+      const room = store.state.current;
+      if (room !== null && Date.now() - toldAt >= TYPING_TELL_MS) {
+        toldAt = Date.now();
+        send(room).catch(() => {}); // nothing depends on it
+      }
+    },
+    sent() {
+      toldAt = -Infinity;
+    },
+    heard({ type, room: name }) {
+      const room = type === "typing" ? store.room(name) : undefined;
+      if (room) {
+        clearTimeout(timers.get(room));
+        timers.set(room, setTimeout(() => forget(room), TYPING_FORGET_MS));
+      }
+    },
+  };
 }

@@ -3,8 +3,7 @@
  * bounded length, up to now ("live") or further back; and how it is read.
  */
 
-import { isTransient } from "../net/api.js";
-import { createBackoff, createPause } from "../net/retry.js";
+import { createBackoff, createPause, isTransient } from "../net/api.js";
 
 /** The longest stretch; the page shows it and what waits to be sent. */
 export const TIMELINE_MAX = 350;

@@ -1,20 +1,20 @@
-/* The HTTP interface (fcgi/API.md) as functions. */
-
-import { readStream } from "./stream.js";
+/* The HTTP interface (fcgi/API.md) as functions, and what trying again takes. */
 
 const TIMEOUT_MS = 10_000;
-/* What can be asked again at once: so the page soon knows of trouble. */
-const SOON_MS = 3500;
-
-/** How long the server may hold a poll, and how much longer we wait for it. */
+const SOON_MS = 3500; // for what can be asked again at once
 export const POLL_WAIT_SECONDS = 25;
 const POLL_MARGIN_MS = 15_000;
+/* A stream's server speaks at once, and then every 20 s. */
+const FIRST_MS = 5000;
+const SILENCE_MS = 45_000;
+const RETRY_FIRST_MS = 1000;
+const RETRY_AFTER_LONGEST_MS = 60_000;
 
 function failure(kind, fields = {}) {
   return Object.assign(new Error(fields.code ?? kind), { kind }, fields);
 }
 
-/** Whether the same request may succeed later, unchanged. */
+/** Whether the same request may succeed later. */
 export function isTransient(error) {
   return error.kind === "network" || error.kind === "timeout" ||
     error.status === 429 || error.status >= 500;
@@ -50,9 +50,8 @@ function query(parameters) {
 }
 
 /*
- * The calls by name. Arguments go into the path's ":" parts, then into the
- * fields of the body or, behind a "?", of the query; "*" is an object with
- * more of them. A field that is undefined is left out.
+ * Arguments go into the ":" parts, then into the fields of the body or, behind
+ * a "?", of the query; "*" is an object with more of them.
  */
 const CALLS = {
   logout: "DELETE session",
@@ -63,7 +62,6 @@ const CALLS = {
   register: "POST account passphrase",
   changePassphrase: "PATCH account old passphrase",
   giveUpAccount: "DELETE account passphrase",
-
   person: "GET people/:nick",
   setRole: "PATCH people/:nick role",
   blocks: "GET blocks",
@@ -72,7 +70,6 @@ const CALLS = {
   direct: "POST direct nick",
   createBot: "POST bots nick role",
   endBot: "DELETE bots/:nick",
-
   rooms: "GET rooms",
   createRoom: "POST rooms room *",
   changeRoom: "PATCH rooms/:room *",
@@ -87,7 +84,6 @@ const CALLS = {
   hooks: "GET rooms/:room/hooks",
   createHook: "POST rooms/:room/hooks name url",
   endHook: "DELETE rooms/:room/hooks/:id",
-
   post: "POST rooms/:room/messages *",
   message: "GET rooms/:room/messages/:seq",
   edit: "PATCH rooms/:room/messages/:seq text",
@@ -99,7 +95,6 @@ const CALLS = {
   search: "GET search ? q *",
   typing: "POST rooms/:room/typing",
   read: "POST rooms/:room/read seq",
-
   kick: "DELETE rooms/:room/members/:nick ? reason",
   mute: "POST rooms/:room/mutes nick seconds reason",
   unmute: "DELETE rooms/:room/mutes/:nick",
@@ -117,7 +112,6 @@ const CALLS = {
   serverAudit: "GET audit ? *",
 };
 
-/* What request() is to be called with. */
 function fill(call, args) {
   const [method, template, ...fields] = call.split(" ");
   const rest = [...args];
@@ -130,10 +124,91 @@ function fill(call, args) {
     : [method, path, fields.length ? values : undefined];
 }
 
-/**
- * `aside(run)` runs every request but the poll; `tokens` is where the session
- * is kept where there are no cookies, or null.
- */
+/* (crypto.randomUUID needs HTTPS.) */
+export function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+export function createBackoff(longestMs = 10_000) {
+  let tries = 0;
+  return {
+    next(retryAfterMs) {
+      const longest = Math.min(RETRY_FIRST_MS * 2 ** tries, longestMs);
+      tries = Math.min(tries + 1, 10);
+      const jittered = longest * (1 + Math.random()) / 2;
+      const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_LONGEST_MS);
+      return asked > jittered
+        ? asked + Math.random() * RETRY_FIRST_MS / 2 : jittered;
+    },
+    reset() {
+      tries = 0;
+    },
+  };
+}
+
+/** Waits that cut() ends, all of them. */
+export function createPause() {
+  const waiting = new Set();
+  return {
+    wait(ms) {
+      return new Promise((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          waiting.delete(end);
+          resolve();
+        };
+        const timer = setTimeout(end, ms);
+        waiting.add(end);
+      });
+    },
+    cut() {
+      [...waiting].forEach((end) => end());
+    },
+  };
+}
+
+/** Gives `take` the messages until it says false; how that ends: PAGE.md. */
+export function readStream(url, { open, take, signal }) {
+  return new Promise((resolve, reject) => {
+    let source = null;
+    let timer = null;
+    let hasSpoken = false;
+
+    const end = (settle, value) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      source?.close();
+      settle(value);
+    };
+    const stop = () => end(resolve, "stopped");
+    const giveUp = () => end(resolve, hasSpoken ? "ended" : "silent");
+
+    const receive = ({ data }) => {
+      hasSpoken = true;
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, SILENCE_MS);
+      try {
+        if (!take(JSON.parse(data))) {
+          stop();
+        }
+      } catch (error) {
+        end(reject, error);
+      }
+    };
+
+    if (signal.aborted) {
+      stop();
+      return;
+    }
+    signal.addEventListener("abort", stop);
+    timer = setTimeout(giveUp, FIRST_MS);
+    source = open(url);
+    source.onmessage = receive;
+    source.onerror = () => end(resolve, hasSpoken ? "ended" : "failed");
+  });
+}
+
 export function createApi({
   fetch = globalThis.fetch.bind(globalThis),
   base = "v1/",
@@ -142,11 +217,6 @@ export function createApi({
   openStream,
 } = {}) {
   let token = tokens?.get("token") ?? null;
-
-  function keep(fresh) {
-    token = fresh;
-    tokens.set("token", fresh);
-  }
 
   const headers = (body) => ({
     ...body && { "Content-Type": "application/json" },
@@ -166,7 +236,6 @@ export function createApi({
         headers: headers(body),
         signal: abort.signal,
         cache: "no-store",
-        credentials: "same-origin",
       }));
     } catch (error) {
       throw error.kind ? error : failure(abort.signal.reason ?? "network");
@@ -180,18 +249,18 @@ export function createApi({
   return {
     ...Object.fromEntries(Object.entries(CALLS).map(([name, template]) =>
       [name, (...args) => call(...fill(template, args))])),
-    /** Rejects with 401 if there is none; the server refuses nothing. */
+    /** Rejects with 401 if there is none. */
     async session() {
       const session = await call("GET", "session?optional=1");
       return session ?? Promise.reject(
         failure("problem", { status: 401, code: "session_required" }));
     },
     async join(nick, { rooms, passphrase } = {}) {
-      const bearer = tokens ? true : undefined;
       const session = await call("POST", "session",
-        { nick, rooms, passphrase, bearer });
-      if (bearer) {
-        keep(session.token);
+        { nick, rooms, passphrase, bearer: tokens ? true : undefined });
+      if (tokens) {
+        ({ token } = session);
+        tokens.set("token", token);
       }
       return session;
     },

@@ -1,21 +1,56 @@
 /* The loop that brings the events; see PAGE.md. */
 
-import { isTransient, POLL_WAIT_SECONDS } from "./api.js";
-import { createBackoff, createPause } from "./retry.js";
-import { createTransport } from "./stream.js";
+import { createBackoff, createPause, isTransient, POLL_WAIT_SECONDS }
+  from "./api.js";
 import { createTabs } from "./tabs.js";
 
 const SUPERSEDED_PAUSE_MS = 1000;
-/* Nobody is to wait for longer when the server is back. */
 const RETRY_LONGEST_MS = 2500;
-/* A held poll that comes back empty sooner is the server's fault, or ours. */
-const EMPTY_REPLY_SOONEST_MS = 1000;
-/* No poll takes longer, no stream is silent for longer: it was frozen. */
-const STALE_MS = (POLL_WAIT_SECONDS + 20) * 1000;
+const EMPTY_REPLY_SOONEST_MS = 1000; // sooner: the server's fault, or ours
+const STALE_MS = (POLL_WAIT_SECONDS + 20) * 1000; // so long: it was frozen
+const POLLS_MS = 24 * 60 * 60 * 1000; // for how long streams are given up
+const FAILURES_MAX = 2;
+const BRIEF_MS = 5000; // a stream that is cut off sooner has failed
 
 /* A cursor is the log's name, a dot, and a position in it. */
 const logOf = (cursor) => cursor.slice(0, cursor.lastIndexOf("."));
 const positionOf = (cursor) => Number(cursor.slice(logOf(cursor).length + 1));
+
+/** Whether to stream or to poll. */
+export function createTransport(streams) {
+  let failures = 0; // in a row, while polls worked
+  let suspicion = 0; // failures that the next poll confirms
+
+  function isGivenUp() {
+    const age = Date.now() - (streams.storage.get("pollsSince") ?? NaN);
+    return age >= 0 && age < POLLS_MS;
+  }
+
+  return {
+    streams: () => streams !== null && !isGivenUp(),
+
+    streamEnded(how, tookMs) {
+      if (how === "silent") {
+        suspicion = FAILURES_MAX;
+      } else if (how === "failed" || tookMs < BRIEF_MS) {
+        suspicion = 1;
+      } else {
+        failures = 0;
+      }
+    },
+    pollWorks() {
+      failures += suspicion;
+      suspicion = 0;
+      if (failures >= FAILURES_MAX) {
+        failures = 0;
+        streams.storage.set("pollsSince", Date.now());
+      }
+    },
+    pollFailed() {
+      suspicion = 0;
+    },
+  };
+}
 
 export function createConnection(parts) {
   const backoff = createBackoff(RETRY_LONGEST_MS);
@@ -63,7 +98,7 @@ export function createConnection(parts) {
     return cursor !== null;
   }
 
-  /* ---- steps of the loop: each resolves with how long to rest ---- */
+  /* Steps of the loop: each resolves with how long to rest. */
 
   async function startOver(self) {
     const snapshot = await parts.snapshot();
@@ -75,7 +110,6 @@ export function createConnection(parts) {
     }
   }
 
-  /* What we know already is passed over; what we missed we ask for. */
   function takeShared(reply) {
     const { since, next } = reply;
     if (logOf(next) !== logOf(cursor)) {
@@ -97,7 +131,6 @@ export function createConnection(parts) {
     return cursor === null ? backoff.next() : 0;
   }
 
-  /* Another page has our tab's name. */
   function stepAside() {
     tab = parts.freshTab();
     return SUPERSEDED_PAUSE_MS;
@@ -160,7 +193,7 @@ export function createConnection(parts) {
 
   function recover(error, self) {
     if (!error.kind) {
-      console.error(error); // a bug of ours must not end the loop
+      console.error(error); // a bug must not end the loop
     }
     if (self.signal.aborted || error.kind === "aborted") {
       return 0;
@@ -173,7 +206,6 @@ export function createConnection(parts) {
       cursor = null;
       return backoff.next();
     }
-    // Refusals that no one foresaw are waited out like trouble.
     report("down");
     transport.pollFailed();
     probing = true;
@@ -215,7 +247,6 @@ export function createConnection(parts) {
     tabs.leave();
   }
 
-  /** The server says that the session is over. */
   function lost() {
     if (cursor !== null) {
       tabs.tell({ type: "session" });
@@ -224,7 +255,6 @@ export function createConnection(parts) {
     parts.signedOut();
   }
 
-  /** The network may have changed. */
   function probe() {
     if (tabs.leads()) {
       probing = true;
@@ -234,7 +264,6 @@ export function createConnection(parts) {
     pause.cut();
   }
 
-  /** Someone looks at the page again. */
   function wake() {
     const isStale = request && Date.now() - request.heardAt > STALE_MS;
     if (isStale && tabs.leads()) {
@@ -244,7 +273,6 @@ export function createConnection(parts) {
     pause.cut();
   }
 
-  /** Runs a request alone: no poll is out meanwhile. For the demo. */
   function aside(run) {
     held += 1;
     interrupt();

@@ -4,7 +4,6 @@ const ANSWER_MS = 2000;
 const CHECK_MS = 5000;
 const WAITING_MAX = 200;
 
-/** For who has no others: leads, and speaks to nobody. */
 const ALONE = {
   leads: () => true,
   join() {},
@@ -14,14 +13,13 @@ const ALONE = {
   ping() {},
 };
 
-/** `sharing`: {name, locks, channel, isHidden()}, or null: we are alone. */
 export function createTabs(sharing, { roleChanged, asked, status, told }) {
   if (sharing === null) {
     return ALONE;
   }
   const { name, locks, channel, isHidden } = sharing;
   let turn = null; // our request for the lock; with an `end` once we have it
-  let ours = "up"; // the status, as far as we know
+  let ours = "up"; // the status
   let taker = null;
   let waiting = []; // replies that nobody has taken yet
   let answer = null; // timers
@@ -142,7 +140,6 @@ export function createTabs(sharing, { roleChanged, asked, status, told }) {
         tellStatus();
       }
     },
-    /** Gives `take` the leader's replies until it says false. */
     follow: (signal, take) => new Promise((resolve, reject) => {
       const stop = (settle, value) => {
         taker = null;
