@@ -1,4 +1,4 @@
-/* The chat without its page: what is known, and what a person can do. */
+/* What is known, and what a person can do; see PAGE.md. */
 
 import { createApi, isTransient, randomId } from "../net/api.js";
 import { createConnection } from "../net/connection.js";
@@ -10,7 +10,7 @@ import { createReading, createStore, createTyping } from "./store.js";
 const ROOM_REFUSALS = new Set(
   ["no_room", "bad_room", "not_member", "forbidden"]);
 
-/* Calls that chat offers for the current room, without its name. */
+/* Calls that are about the current room. */
 const IN_ROOM = ["setTopic", "invite", "kick", "mute", "unmute", "ban", "undo",
   "rank", "edit", "remove", "react", "report"];
 
@@ -89,16 +89,13 @@ export function createClient({
     changed();
   }
 
-  async function readBlocks() {
-    try {
+  function readBlocks() {
+    return handled(async () => {
       state.blocks = new Set((await api.blocks()).blocks);
-      changed();
-    } catch (error) {
-      handle(error);
-    }
+    });
   }
 
-  /** Whether we hear somebody; rejects with an error of api.js. */
+  /** `on`: we do not hear them any more. */
   async function block(nick, on) {
     await (on ? api.block(nick) : api.unblock(nick));
     state.blocks = new Set(on ? [...state.blocks, nick]
@@ -107,7 +104,7 @@ export function createClient({
     changed();
   }
 
-  /* What waits is shown by history if it was posted, so history goes first. */
+  /* History, which may show what waits, goes first. */
   async function begin() {
     const waiting = outbox.rooms().filter((name) => store.room(name));
     const rooms = new Set([...waiting, state.current]);
@@ -166,30 +163,31 @@ export function createClient({
     connection.tell({ type: "session" });
     signedOut();
     chat.ended = false;
-    changed();
   }
 
-  /** The rooms have changed elsewhere. */
   async function refresh() {
-    if (chat.phase !== "chat") {
-      return;
+    if (chat.phase === "chat") {
+      await handled(async () => {
+        store.load(await api.session(), { keep: true });
+        remember();
+        history.readNewest(currentRoom());
+        readBlocks();
+      });
     }
+  }
+
+  async function register(passphrase) {
+    await api.register(passphrase);
+    await refresh();
+  }
+
+  async function handled(run) {
     try {
-      const snapshot = await api.session();
-      store.load(snapshot, { keep: true });
-      remember();
-      history.readNewest(currentRoom());
-      readBlocks();
+      await run();
       changed();
     } catch (error) {
       handle(error);
     }
-  }
-
-  /** Makes our nick an account. */
-  async function register(passphrase) {
-    await api.register(passphrase);
-    await refresh();
   }
 
   function handle(error) {
@@ -202,7 +200,6 @@ export function createClient({
     }
   }
 
-  /* What other requests meet may concern the connection, too. */
   function suspect(error) {
     if (isTransient(error) && error.status !== 429) {
       connection.probe();
@@ -250,7 +247,6 @@ export function createClient({
     return !todo.has("reload");
   }
 
-  /* Another tab tells what the events do not. */
   function heard(said) {
     if (said.type === "session") {
       connection.start(); // somebody has come or gone
@@ -268,6 +264,12 @@ export function createClient({
     }
   }
 
+  function sawMore() {
+    store.read();
+    reading.noted();
+    changed();
+  }
+
   function showLatest() {
     const room = currentRoom();
     state.following = true;
@@ -275,9 +277,7 @@ export function createClient({
       room.timeline.loaded = false;
       history.readNewest(room);
     }
-    store.read();
-    reading.noted();
-    changed();
+    sawMore();
   }
 
   async function showMessage(name, seq) {
@@ -336,7 +336,6 @@ export function createClient({
     }
   }
 
-  /** Makes the room if there is none. */
   async function joinRoom(name, options = {}) {
     const known = store.room(name);
     openRoom((known ?? store.add(await enterRoom(name, options))).name);
@@ -348,14 +347,13 @@ export function createClient({
     changed();
   }
 
-  /** Opens the room of us and that person. @returns its name */
   async function openDirect(nick) {
     const { name } = store.add(await api.direct(nick));
     openRoom(name);
     return name;
   }
 
-  /** What moderators have of a room, or (null) of the server. */
+  /** Of a room, or (null) of the server. */
   const recordsOf = (room) => room ? {
     bans: (after) => api.bans(room, after),
     lift: (id) => api.unban(room, id),
@@ -396,7 +394,6 @@ export function createClient({
     return accepted;
   }
 
-  /** Says something to one person alone; without a text it only begins. */
   async function message(nick, text) {
     const name = await openDirect(nick);
     if (text) {
@@ -404,13 +401,11 @@ export function createClient({
     }
   }
 
-  /** Whether the end of the room, and the page, are in view. */
+  /** What is in view: the end of the room; the page. */
   function look({ following = state.following, attentive = state.attentive }) {
     if (following !== state.following || attentive !== state.attentive) {
       Object.assign(state, { following, attentive });
-      store.read();
-      reading.noted();
-      changed();
+      sawMore();
     }
   }
 
@@ -419,14 +414,6 @@ export function createClient({
     retryAll();
   }
 
-  /** Somebody writes. (In the demo that would cancel a poll each time.) */
-  function typed() {
-    if (!demo) {
-      typing.typed();
-    }
-  }
-
-  /** The page goes; the others need not wait for us for long. */
   function bye() {
     if (chat.phase === "chat" && connection.leads()) {
       api.bye();
@@ -447,7 +434,8 @@ export function createClient({
     outbox, join, logout, register, changeNick, openRoom, joinRoom,
     leaveRoom, decline, openDirect, recordsOf, findBan, unban, block, say,
     message, look, showLatest, showMessage, networkChanged, woken, refresh,
-    typed, bye,
+    bye,
+    typed: demo ? () => {} : typing.typed, // each would cancel a poll
     boot: () => connection.start(),
     isLeader: connection.leads,
     readOlder: () => history.readOlder(currentRoom()),
