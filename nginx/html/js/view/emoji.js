@@ -118,8 +118,10 @@ export async function openEmojiGrid(anchor, chosen) {
     "aria-expanded": "true", autocomplete: "off", autocapitalize: "none",
     "aria-label": t("emoji.find"), placeholder: t("emoji.find") });
   const close = () => {
-    popover.hidePopover();
-    anchor.focus();
+    popover.hidePopover(); // gives the focus back, if it can
+    if (document.activeElement === document.body) {
+      anchor.focus();
+    }
   };
   const { list, show, key } = createChoices(field, t("emoji.title"),
     (emoji) => {

@@ -204,7 +204,8 @@ export function createMessagesView(chat, views) {
         list.children[index] ?? list.lastElementChild;
       const same = next?.querySelector(
         `[data-do="${name}"]:is([data-emoji="${emoji}"], :not([data-emoji]))`);
-      (same ?? next ?? byId("text")).focus({ preventScroll: true });
+      (next ?? byId("text")).focus({ preventScroll: true });
+      same?.focus({ preventScroll: true }); // shown while the row has it
     }
   }
 

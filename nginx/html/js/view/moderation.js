@@ -119,7 +119,9 @@ export function createModerationView(chat, { hint, found }) {
     };
     shown = { room, count: room.waiting,
       dialog: openDialog({ title, name: "moderation", closed: () => {
-        shown = null;
+        if (!shown.dialog.open) { // it is told later: there may be the next
+          shown = null;
+        }
       } }, tabs, panel) };
     show("waiting");
     tabs.addEventListener("change", ({ target }) => show(target.value));

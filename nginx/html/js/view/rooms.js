@@ -358,9 +358,16 @@ function createDetails(chat, { hint, attempt, person }) {
       const parts = { room, summary: el("p", { class: "quiet" }),
         topic: el("p", { dir: "auto" }), body: el("div", {}) };
       shown = { ...parts, dialog: openDialog({ title: roomTitle(room),
-        name: "room", closed: () => { shown = null; } },
+        name: "room", closed },
       parts.summary, parts.topic, parts.body) };
       render();
+    }
+  }
+
+  /* It is told later: the next one may be open by then. */
+  function closed() {
+    if (!shown.dialog.open) {
+      shown = null;
     }
   }
 
@@ -378,8 +385,12 @@ function createDetails(chat, { hint, attempt, person }) {
     setText(topic, room.topic);
     const rights = JSON.stringify([rightsIn(state, room), kindOf(room)]);
     if (rights !== shown.rights) {
+      const hadFocus = body.contains(document.activeElement);
       shown.rights = rights;
       body.replaceChildren(...contentOf(room));
+      if (hadFocus) {
+        dialog.querySelector("button").focus();
+      }
     }
   }
 
