@@ -142,3 +142,180 @@ keyboardScenario("a link at the start of the page skips to the field", {},
     await press(alice, "Enter");
     await hasFocus(alice, "#text");
   });
+
+const dialog = ({ page }, name) => page.locator(`[data-dialog=${name}]`);
+
+/** Opens a section of a dialog, which has the focus somewhere. */
+async function unfold(person, title) {
+  await person.page.locator("dialog summary").getByText(title).waitFor();
+  for (let i = 0; i < 60; i++) {
+    const isThere = await person.page.evaluate((wanted) => {
+      const { localName, textContent } = document.activeElement;
+      return localName === "summary" && textContent === wanted;
+    }, title);
+    if (isThere) {
+      if (!await person.page.evaluate(() =>
+        document.activeElement.parentElement.open)) {
+        await press(person, "Enter");
+      }
+      await person.page.locator("dialog details[open] :is(input, button)")
+        .first().waitFor(); // some is asked for first
+      return;
+    }
+    await press(person, "Tab");
+  }
+  assert.fail(`Tab does not lead to the section ${title}`);
+}
+
+/** Goes from the message field to the message with that text. */
+async function toMessage(person, text) {
+  await tabTo(person, "#messages > li", "Shift+Tab");
+  await press(person, "End");
+  for (let i = 0; i < 20; i++) {
+    const isThere = await person.page.evaluate((wanted) =>
+      document.activeElement.querySelector(".text").textContent
+        .startsWith(wanted), text);
+    if (isThere) return;
+    await press(person, "ArrowUp");
+  }
+  assert.fail(`ArrowUp does not lead to ${text}`);
+}
+
+keyboardScenario("messages are written, changed and looked for", {},
+  async (chat, open) => {
+    const bob = await chat.visitor("Bob");
+    const alice = await open();
+    await joinBy(alice, "Alice");
+    await bob.say("lobby", "tea or coffee?");
+    await alice.sees("tea or coffee?");
+    await enter(alice, "tee");
+    await alice.sees("tee");
+
+    await press(alice, "ArrowUp", "Backspace");
+    await enter(alice, "a");
+    await alice.page.locator(".edited").waitFor();
+
+    await toMessage(alice, "tea or coffee?");
+    await press(alice, "+");
+    await hasFocus(alice, "#emoji");
+    await enter(alice, "coffee");
+    await alice.page.locator(".reaction").getByText("☕").waitFor();
+    await hasFocus(alice, "#messages > li");
+    await press(alice, "r");
+    await hasFocus(alice, "#text");
+    await enter(alice, "with milk");
+    const reply = await alice.sees("with milk");
+    await reply.locator(".quote").getByText("tea or coffee?").waitFor();
+
+    await toMessage(alice, "with milk");
+    await press(alice, "Delete");
+    await dialog(alice, "delete").waitFor();
+    await tabTo(alice, "[type=submit]");
+    await press(alice, "Enter");
+    await alice.page.locator(".deleted").waitFor();
+    await hasFocus(alice, "#messages > li");
+
+    await press(alice, "Escape");
+    await hasFocus(alice, "#text");
+    await tabTo(alice, "#open-search", "Shift+Tab");
+    await press(alice, "Enter");
+    await hasFocus(alice, "#search-words");
+    await enter(alice, "coffee");
+    await alice.page.locator("#search-results .choose").waitFor();
+    await press(alice, "ArrowDown", "Enter");
+    await hasFocus(alice, "#messages > .found");
+  });
+
+keyboardScenario("rooms are made, changed and left", {}, async (chat, open) => {
+  await chat.visitor("Bob");
+  const alice = await open();
+  await joinBy(alice, "Alice");
+  await press(alice, "Control+k");
+  await hasFocus(alice, "#finder-name");
+  await enter(alice, "garden");
+  await inRoom(alice, "garden");
+  await hasFocus(alice, "#text");
+
+  await tabTo(alice, "#open-room", "Shift+Tab");
+  await press(alice, "Enter");
+  await unfold(alice, "Topic");
+  await tabTo(alice, "[name=topic]");
+  await enter(alice, "who waters when");
+  await alice.page.locator("#topic").getByText("who waters when").waitFor();
+  await hasFocus(alice, "#open-room");
+
+  await press(alice, "Enter");
+  await unfold(alice, "Settings");
+  await tabTo(alice, "[name=access]");
+  await press(alice, "ArrowDown");
+  await tabTo(alice, "[type=submit]");
+  await press(alice, "Enter");
+  await alice.isTold("The change is made.");
+  await hasFocus(alice, "#open-room");
+
+  await press(alice, "Enter");
+  await unfold(alice, "People");
+  await tabTo(alice, "[name=nick]");
+  await enter(alice, "Bob");
+  await alice.isTold("Bob is invited.");
+
+  await press(alice, "Enter");
+  await unfold(alice, "Leave this room");
+  await tabTo(alice, "[type=submit]");
+  await press(alice, "Enter");
+  await inRoom(alice, "lobby");
+});
+
+keyboardScenario("people are written to, and kept in order", {
+  expectedComplaints: [/status of 403/],
+}, async (chat, open) => {
+  const bob = await chat.visitor("Bob");
+  const alice = await open();
+  await joinBy(alice, "Alice");
+  await enter(alice, "/join den");
+  await inRoom(alice, "den");
+  await bob.post("rooms/den/join");
+  await alice.seesPeople("Alice", "Bob");
+
+  await enter(alice, "/whois Bob");
+  await dialog(alice, "person").waitFor();
+  await unfold(alice, "Mute for all");
+  await tabTo(alice, "[name=reason]");
+  await enter(alice, "too loud");
+  await dialog(alice, "person").getByText(": done.").waitFor();
+  await press(alice, "Escape");
+  await alice.page.locator("#messages .notice").getByText("muted").waitFor();
+
+  await tabTo(alice, "#members button", "Tab");
+  await press(alice, "ArrowDown", "Enter");
+  await dialog(alice, "person").waitFor();
+  await tabTo(alice, "[data-do=message]");
+  await press(alice, "Enter");
+  await inRoom(alice, "Bob");
+  await hasFocus(alice, "#text");
+  await enter(alice, "only for you");
+  await alice.sees("only for you");
+});
+
+keyboardScenario("one's account is kept, looked at and left", {
+  expectedComplaints: [/status of 401/],
+}, async (chat, open) => {
+  const alice = await open();
+  await joinBy(alice, "Alice");
+  await tabTo(alice, "#open-account", "Shift+Tab");
+  await press(alice, "Enter");
+  await unfold(alice, "Keep your name");
+  await tabTo(alice, "[type=password]");
+  await enter(alice, "correct horse");
+  await alice.isTold("The name is yours now.");
+
+  await tabTo(alice, "#open-account", "Shift+Tab");
+  await press(alice, "Enter");
+  await unfold(alice, "Where you are logged in");
+  await dialog(alice, "account").locator("time").first().waitFor();
+  await press(alice, "Escape");
+  await hasFocus(alice, "#open-account");
+  await tabTo(alice, "#logout");
+  await press(alice, "Enter");
+  await hasFocus(alice, "#nick");
+});

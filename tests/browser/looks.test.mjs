@@ -16,7 +16,7 @@ browserScenario("the page has its picture taken", {
     for (const colorScheme of ["light", "dark"]) {
       await person.page.emulateMedia({ colorScheme });
       await person.screenshot(
-        `looks-${name.replaceAll(" ", "-")}-${size}-${colorScheme}`);
+        `looks-${name.replace(/\W+/g, "-")}-${size}-${colorScheme}`);
     }
   }
 }));
@@ -25,7 +25,7 @@ browserScenario("forced colours, print and right to left have theirs too", {
   expectedComplaints: expectedOnTour, limit_ms: 120_000,
 }, (chat, open) => takeTour(chat, open, { query: "?lang=en" },
   async (person, name) => {
-    const file = `looks-${name.replaceAll(" ", "-")}`;
+    const file = `looks-${name.replace(/\W+/g, "-")}`;
     await person.page.setViewportSize(VIEWPORTS.desktop);
     await person.screenshot(`${file}-rtl`);
     await person.page.emulateMedia({ forcedColors: "active" });

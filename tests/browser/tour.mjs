@@ -33,11 +33,12 @@ async function seeRooms(person, town, visit) {
   await visit("busy room");
 }
 
-async function useDialog(page, opener, ready, visit, name) {
-  await page.evaluate((id) => document.getElementById(id).click(), opener);
-  await page.locator(ready).first().waitFor();
-  await visit(name);
-  await closeDialog(page);
+/* In the page: opens all that can be opened in the dialog. */
+function unfold() {
+  document.querySelectorAll("dialog details").forEach((part) => {
+    part.removeAttribute("name"); // else one alone can be open
+    part.open = true;
+  });
 }
 
 /* A field for searching that is not empty is cleared by the first Escape. */
@@ -47,15 +48,58 @@ async function closeDialog(page) {
   }
 }
 
-async function seeDialogs(page, visit) {
-  await useDialog(page, "find-room", "[data-dialog=finder] .choose", visit, "finder");
-  await useDialog(page, "open-account", "#account-new", visit, "account");
-  await page.click("#open-search");
-  await page.fill("#search-words", "water");
-  await page.keyboard.press("Enter");
-  await page.locator("#search-results .choose").first().waitFor();
-  await visit("search");
+/* Opens a dialog by a button, which may be in a closed drawer. */
+async function lookInto(page, button, ready, see) {
+  await page.locator(button).first().evaluate((element) => element.click());
+  await page.locator(`dialog[open] ${ready}`).first().waitFor();
+  await page.evaluate(unfold);
+  await see();
   await closeDialog(page);
+}
+
+async function seeDialogs(page, visit) {
+  const see = (name) => () => visit(name);
+  await lookInto(page, "#find-room", ".choose", async () => {
+    await visit("finder");
+    await page.fill("#finder-name", "new-room");
+    await page.locator("[name=isPrivate]").check();
+    await visit("new room");
+  });
+  await lookInto(page, "#open-room", "[readonly]", see("room details"));
+  await lookInto(page, "#open-account", "summary", see("account"));
+  await lookInto(page, "#open-keys", "dl", see("shortcuts"));
+  await lookInto(page, "#open-alerts", "select", see("notifications"));
+  await page.fill("#text", "/whois Jonas");
+  await lookInto(page, "#send", "[data-act=rank] summary", see("profile card"));
+  await lookInto(page, "#open-moderation", "li", async () => {
+    await visit("moderators' view");
+    await page.locator("[name=tab]").last().evaluate((tab) => tab.click());
+    await page.locator("[data-dialog=moderation] time").first().waitFor();
+    await visit("moderators' log");
+  });
+  await lookInto(page, "#open-search", "#search-words", async () => {
+    await page.fill("#search-words", "water");
+    await page.keyboard.press("Enter");
+    await page.locator("#search-results .choose").first().waitFor();
+    await visit("search");
+  });
+}
+
+async function write(page, visit) {
+  await page.fill("#text", "");
+  await page.type("#text", "/m");
+  await page.locator("[role=option]").first().waitFor();
+  await visit("completion");
+  await page.fill("#text", "");
+  await page.locator("#open-emoji").click();
+  await page.keyboard.type("he");
+  await visit("emoji");
+  await page.keyboard.press("Escape");
+  await page.fill("#text", "");
+  await page.press("#text", "ArrowUp");
+  await page.locator("#intent").waitFor();
+  await visit("editing");
+  await page.press("#text", "Escape");
 }
 
 async function loseConnection(person, visit) {
@@ -79,6 +123,7 @@ export async function takeTour(chat, open, options, visit) {
   const look = (name) => visit(person, name);
   await comeIn(page, look);
   await seeRooms(person, town, look);
+  await write(page, look);
   await seeDialogs(page, look);
   await loseConnection(person, look);
 }
