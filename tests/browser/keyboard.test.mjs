@@ -125,6 +125,7 @@ keyboardScenario("single keys can be turned off", {}, async (chat, open) => {
   await joinBy(alice, "Alice");
   await tabTo(alice, "#open-keys", "Shift+Tab");
   await press(alice, "Enter");
+  await alice.page.waitForSelector("[data-dialog=shortcuts]");
   await tabTo(alice, "#single-keys");
   await press(alice, "Space", "Escape");
   await hasFocus(alice, "#open-keys");
@@ -158,7 +159,8 @@ async function unfold(person, title) {
         document.activeElement.parentElement.open)) {
         await press(person, "Enter");
       }
-      await person.page.locator("dialog details[open] :is(input, button)")
+      await person.page.locator(
+        "dialog details[open] :is(input, button):visible")
         .first().waitFor(); // some is asked for first
       return;
     }
@@ -209,8 +211,7 @@ keyboardScenario("messages are written, changed and looked for", {},
 
     await toMessage(alice, "with milk");
     await press(alice, "Delete");
-    await dialog(alice, "delete").waitFor();
-    await tabTo(alice, "[type=submit]");
+    await hasFocus(alice, "[data-dialog=delete] [type=submit]");
     await press(alice, "Enter");
     await alice.page.locator(".deleted").waitFor();
     await hasFocus(alice, "#messages > li");

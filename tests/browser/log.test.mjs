@@ -103,7 +103,8 @@ browserScenario("all that can be done with a message is done by keys", {},
     assert.match(label, /Alice.*20\d\d.*first/);
 
     await keys("e");
-    assert.equal(await alice.page.inputValue("#text"), "first");
+    await alice.page.waitForFunction(() =>
+      document.getElementById("text").value === "first");
     await keys("Escape");
     await alice.page.locator("#messages > li").last().focus();
     await keys("Enter");

@@ -79,6 +79,7 @@ export function createDeeds(chat, { composer, person, report, attempt }) {
         run: async ({ reason }) => {
           await chat.remove(item.seq, reason || undefined);
           dialog.close();
+          document.querySelector(`#messages [data-seq="${item.seq}"]`)?.focus();
         },
       }, own ? "" : field(t("delete.reason"),
         { name: "reason", maxlength: REASON_MAX })));

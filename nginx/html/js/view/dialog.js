@@ -13,7 +13,6 @@ await new Promise((resolve) => {
 
 /** Opens a dialog; `name` is its class, and `data-dialog` for tests. */
 export function openDialog({ title, name, closed = () => {} }, ...content) {
-  const opener = document.activeElement;
   const close = el("button", { class: "icon", type: "button",
     "aria-label": t("dialog.close"), onclick: () => dialog.close() },
   icon("close"));
@@ -23,8 +22,8 @@ export function openDialog({ title, name, closed = () => {} }, ...content) {
     close), ...content);
   dialog.addEventListener("close", () => {
     dialog.remove();
-    if (!opener?.isConnected) {
-      byId("text").focus();
+    if (document.activeElement === document.body) {
+      byId("text").focus(); // its opener is gone
     }
     closed();
   });
