@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HIDDEN, isSameRow, layOut as layOutFor } from "../../nginx/html/js/chat/rows.js";
+import { HIDDEN, isSameRow, layOut as layOutFor } from "../../nginx/html/js/chat/timeline.js";
 import { event } from "./fakes.mjs";
 
 const NOBODY = new Set();

@@ -3,15 +3,13 @@
 import { createBackoff, createPause, isTransient, randomId }
   from "../net/api.js";
 
-/** Messages per room. */
-export const OUTBOX_MAX = 50;
-/** Rooms with a draft. */
-export const DRAFTS_MAX = 20;
+export const OUTBOX_MAX = 50; // per room
+export const DRAFTS_MAX = 20; // rooms
 
 /* Refusals after which it must be another message, and what of it changes. */
 const FRESH_AFTER = { id_reused: {}, no_message: { replyTo: undefined } };
 
-/* In about the order of time: good for the server's index. */
+/* In about the order of time, for the server's index. */
 const messageId = () => `${Date.now().toString(36)}-${randomId()}`;
 
 export function createOutbox({ post, storage, changed, trouble, signedOut }) {
@@ -29,7 +27,6 @@ export function createOutbox({ post, storage, changed, trouble, signedOut }) {
     forRoom(room).find(({ state }) => state === "pending");
   const rooms = () => [...new Set(items.map(({ room }) => room))];
 
-  /* What the server has need not outlive the page. */
   function update(next) {
     items = next;
     storage.set("outbox",
@@ -76,7 +73,7 @@ export function createOutbox({ post, storage, changed, trouble, signedOut }) {
     changed();
   }
 
-  /** @returns {boolean} false: too many wait in this room */
+  /** False: too many wait in this room. */
   function add(room, type, text, replyTo) {
     if (forRoom(room).length >= OUTBOX_MAX) {
       return false;
@@ -87,14 +84,14 @@ export function createOutbox({ post, storage, changed, trouble, signedOut }) {
     return true;
   }
 
-  /** Our own message with this id is in the room: it is no longer ours. */
+  /** The room has this message of ours. */
   function confirm(id) {
     if (items.some((item) => item.id === id)) {
       update(without(id));
     }
   }
 
-  /** The room's log is known up to `n`: so is what was sent up to there. */
+  /** The room's log is known up to `n`. */
   function settle(room, n) {
     const rest = items.filter((item) =>
       item.room !== room || item.state !== "sent" || item.n > n);
@@ -120,19 +117,16 @@ export function createOutbox({ post, storage, changed, trouble, signedOut }) {
       other !== id || (state !== "failed" && state !== "held")));
   }
 
-  /** Begins to send, also what an earlier page has left. */
   function open() {
     isOpen = true;
     rooms().forEach(pump);
   }
 
-  /** Stops sending; what is pending stays. */
   function close() {
     isOpen = false;
     pause.cut();
   }
 
-  /** Keeps what is not finished in a room; null: nothing is. */
   function setDraft(room, draft) {
     drafts.delete(room);
     if (draft) {
@@ -154,11 +148,8 @@ export function createOutbox({ post, storage, changed, trouble, signedOut }) {
     add, forRoom, confirm, settle, retry, discard, open, close, clear, rooms,
     setDraft,
     draft: (room) => drafts.get(room),
-    /** Does a message wait because the server could not take it? */
     isStuck: () => [...stuck.values()].some((status) => status !== 429),
-    /** Does one wait because we were too fast? */
-    isSlowed: () => [...stuck.values()].includes(429),
-    /** Try now what waits for its next try. */
+    isSlowed: () => [...stuck.values()].includes(429), // we were too fast
     wake: pause.cut,
     count: () => items.length,
   };

@@ -1,10 +1,9 @@
 /* What this session knows: a function of a snapshot and the events after it. */
 
-import { createTimeline } from "./timeline.js";
+import { createTimeline, isSpoken } from "./timeline.js";
 
 /* Reasons to leave that concern the whole session, not one room. */
 const SESSION_REASONS = new Set(["gone", "logout", "expired", "revoked"]);
-const SPOKEN = new Set(["message", "action"]);
 const EARLY_MAX = 50;
 const READ_PAUSE_MS = 4000;
 const TYPING_TELL_MS = 3000;
@@ -202,13 +201,13 @@ export function createStore(noticed = () => {}) {
     return isOurs;
   }
 
-  const isFromOthers = ({ type, from, hook }) => SPOKEN.has(type) &&
-    (from !== state.nick || Boolean(hook));
+  const isFromOthers = (event) => isSpoken(event) &&
+    (event.from !== state.nick || Boolean(event.hook));
 
   function enterTimeline(home, event) {
     const following = home.name !== state.current || state.following;
     home.timeline.append(event, following);
-    if (SPOKEN.has(event.type)) {
+    if (isSpoken(event)) {
       home.typing = home.typing.filter((nick) => nick !== event.from);
     }
     const isNew = event.seq > home.countedSeq;
@@ -221,7 +220,7 @@ export function createStore(noticed = () => {}) {
         home.mentions += event.mentions?.includes(state.nick) ? 1 : 0;
       }
       noticed(home, event, isRead);
-    } else if (SPOKEN.has(event.type) && !isFromOthers(event)) {
+    } else if (isSpoken(event) && !isFromOthers(event)) {
       home.newAfter = null; // who speaks has caught up
     }
   }
@@ -275,7 +274,7 @@ export function createStore(noticed = () => {}) {
     read: (home, { read: seq }) => { // in another window of ours
       home.readSeq = Math.max(home.readSeq, seq);
       home.countedSeq = Math.max(home.countedSeq, seq);
-      const newest = home.timeline.entries.findLast((e) => SPOKEN.has(e.type));
+      const newest = home.timeline.entries.findLast(isSpoken);
       if (!newest || seq >= newest.seq) {
         countAsRead(home);
       }
@@ -309,8 +308,7 @@ export function createReading({ store, send, share }) {
   function newest() {
     const room = store.room(state.current);
     const isSeen = room?.timeline.live && state.following && state.attentive;
-    const last = isSeen ? room.timeline.entries.findLast(({ type }) =>
-      SPOKEN.has(type)) : undefined;
+    const last = isSeen && room.timeline.entries.findLast(isSpoken);
     return last && last.seq > room.readSeq ? { room, seq: last.seq } : null;
   }
 

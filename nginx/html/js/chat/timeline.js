@@ -1,27 +1,24 @@
-/*
- * One stretch of a room's log without a missing message, oldest first, of
- * bounded length, up to now ("live") or further back; and how it is read.
- */
+/* A room's log: the stretch that is held, reading it, its rows. See PAGE.md. */
 
 import { createBackoff, createPause, isTransient } from "../net/api.js";
 
-/** The longest stretch; the page shows it and what waits to be sent. */
+/** Events of a room that are held. */
 export const TIMELINE_MAX = 350;
 
 /** Types of events that are shown, and read from history. */
 export const LASTING = ["message", "action", "nick", "topic", "room", "rename",
   "settings", "invite", "rank", "kick", "mute", "unmute", "ban", "unban"];
 
-/* Those that are shown but are the first to be forgotten. */
-const PASSING = ["join", "leave"];
-const SHOWN = new Set([...LASTING, ...PASSING]);
-/* Who leaves for one of these: the event before has said so. */
-const SAID_BEFORE = new Set(["kicked", "banned"]);
+/* Shown too, but the first to be forgotten: what they do in a row. */
+const PASSING = { join: "joined", leave: "left" };
+const SAID_BEFORE = ["kicked", "banned"]; // by an event of their own
+const GROUP_GAP_MS = 5 * 60 * 1000;
 
-const isShown = ({ type, reason }) => SHOWN.has(type) &&
-  !(type === "leave" && SAID_BEFORE.has(reason));
+const isShown = ({ type, reason }) => LASTING.includes(type) ||
+  (type in PASSING && !SAID_BEFORE.includes(reason));
 
-/* The reactions to a message after somebody has made or taken back one. */
+export const isSpoken = ({ type }) => type === "message" || type === "action";
+
 function withReaction(reactions, { emoji, from, on }) {
   const old = reactions.find((r) => r.emoji === emoji);
   const others = (old?.nicks ?? []).filter((nick) => nick !== from);
@@ -33,8 +30,8 @@ function withReaction(reactions, { emoji, from, on }) {
     : [...reactions, fresh]).filter((r) => r.count > 0);
 }
 
-/* What later events make of the one that they are about, by their type. */
-const changes = {
+/* What an event makes of the one that it is about. */
+const effects = {
   edit: (entry, { text, at }) => ({ ...entry, text, edited: at }),
   delete: (entry) =>
     ({ ...entry, text: "", deleted: true, reactions: undefined }),
@@ -42,14 +39,14 @@ const changes = {
     reactions: withReaction(entry.reactions ?? [], event) }),
 };
 
-/**
- * @returns an object with `entries` (events), `loaded` (has the newest history
- *   been read?), `older` and `live` (does the log go on before, end here?),
- *   and `quotes`: messages further away that are replied to, null if gone
- */
 export function createTimeline() {
-  const line = { entries: [], quotes: new Map(), loaded: false, older: true,
-    live: true };
+  const line = {
+    entries: [],
+    quotes: new Map(),
+    loaded: false, // has the newest history been read?
+    older: true, // does the log go on before?
+    live: true, // does it end here?
+  };
   let tail = []; // the newest events, while the stretch is not live
 
   function merge(events) {
@@ -63,12 +60,11 @@ export function createTimeline() {
     return fresh.length;
   }
 
-  /* Forgets the oldest comings and goings, as many as there are too many. */
   function shedPassing() {
     let excess = line.entries.length - TIMELINE_MAX;
     if (excess > 0) {
       line.entries = line.entries.filter(({ type }) =>
-        !(PASSING.includes(type) && excess-- > 0));
+        !(type in PASSING && excess-- > 0));
     }
   }
 
@@ -98,14 +94,11 @@ export function createTimeline() {
   }
 
   return Object.assign(line, {
-    /**
-     * An event from the poll. `following`: its reader is at the end and may
-     * lose the oldest; otherwise a full stretch stays as it is.
-     */
+    /** `following`: the reader is at the end. */
     append(event, following) {
-      if (Object.hasOwn(changes, event.type)) {
+      if (Object.hasOwn(effects, event.type)) {
         const change = (entry) => entry.seq === event.target
-          ? changes[event.type](entry, event) : entry;
+          ? effects[event.type](entry, event) : entry;
         line.entries = line.entries.map(change);
         tail = tail.map(change);
         if (line.quotes.get(event.target)) {
@@ -119,18 +112,17 @@ export function createTimeline() {
         cutNewest();
       }
     },
-    /** The number of a message that is replied to and not known here. */
+    /** The `seq` of a message that is replied to. */
     unknownQuote() {
       const known = new Set(line.entries.map(({ seq }) => seq));
       return line.entries.findLast(({ reply_to: target }) => target &&
         !known.has(target) && !line.quotes.has(target))?.reply_to;
     },
-    /** That message; null: nobody has it any more. */
     quote(seq, message) {
       line.quotes = new Map([...line.quotes].slice(-TIMELINE_MAX))
         .set(seq, message);
     },
-    /** The newest page of history; joins what the poll has brought so far. */
+    /* Pages of history. */
     newest({ messages, more }) {
       if (!line.live) {
         line.entries = [];
@@ -141,7 +133,6 @@ export function createTimeline() {
       goLive();
       cutOldest();
     },
-    /** A page from the midst of the log: of it and nothing else. */
     around({ messages }) {
       line.entries = [];
       line.loaded = line.older = true;
@@ -149,7 +140,7 @@ export function createTimeline() {
       tail = [];
       merge(messages);
     },
-    /** The page before the entry `seq`, which was the first when asking. */
+    /** `seq` was the first entry when asking. */
     before({ messages, more }, seq) {
       if (line.entries[0]?.seq === seq) {
         line.older = more;
@@ -157,7 +148,6 @@ export function createTimeline() {
         cutNewest();
       }
     },
-    /** The page after the entry `seq`, which was the last when asking. */
     after({ messages, more }, seq) {
       if (!line.live && line.entries.at(-1)?.seq === seq) {
         merge(messages);
@@ -170,15 +160,9 @@ export function createTimeline() {
   });
 }
 
-/** Messages in one page of history. */
 export const HISTORY_PAGE = 50;
-const TYPES = LASTING.join();
 
-/**
- * Reads history into timelines: of a room one page at a time.
- * @param {object} parts `fetch` and `fetchOne` are calls of api.js,
- *   `isIn(room)`: are we still there, `found(event)` is told of each
- */
+/** `isIn(room)`: are we still there; `found(event)`: see what came. */
 export function createHistory(
   { fetch, fetchOne, isIn, found, failed, changed }) {
   const pause = createPause();
@@ -187,12 +171,12 @@ export function createHistory(
 
   async function fetchPage(room, range) {
     const page = await fetch(room.name,
-      { ...range, limit: HISTORY_PAGE, types: TYPES });
+      { ...range, limit: HISTORY_PAGE, types: LASTING.join() });
     page.messages.forEach(found);
     return page;
   }
 
-  /* Asks until there is an answer; null: refused, or we are not there. */
+  /* null: refused, or we are not there any more. */
   async function insist(room, ask) {
     const backoff = createBackoff();
     while (isIn(room)) {
@@ -209,7 +193,6 @@ export function createHistory(
     return null;
   }
 
-  /** The newest page, if the room has none yet; goes on until it is read. */
   async function readNewest(room) {
     if (!room || room.timeline.loaded || reading.has(room)) {
       return;
@@ -223,7 +206,6 @@ export function createHistory(
     changed();
   }
 
-  /** What is replied to and not held, one after the other. */
   async function readQuotes(room) {
     if (quoting.has(room)) {
       return;
@@ -254,20 +236,17 @@ export function createHistory(
     readNewest(room); // if that was asked for meanwhile
   }
 
-  /** The page around the event `seq`. Rejects with an error of api.js. */
   async function readAround(room, seq) {
     room.timeline.around(await fetchPage(room, { around: seq }));
     changed();
   }
 
-  /** The page before the first event held, if there is one. */
   function readOlder(room) {
     if (room?.timeline.older && room.timeline.entries.length) {
       readMore(room, "before", room.timeline.entries[0].seq);
     }
   }
 
-  /** The page after the last event held, if there is one. */
   function readNewer(room) {
     if (room && !room.timeline.live) {
       readMore(room, "after", room.timeline.entries.at(-1).seq);
@@ -277,6 +256,95 @@ export function createHistory(
   return {
     readNewest, readOlder, readNewer, readAround, readQuotes,
     isReading: (room) => reading.has(room),
-    wake: () => pause.cut(),
+    wake: pause.cut,
   };
 }
+
+/* The quote of what somebody muted has said. */
+export const HIDDEN = {};
+
+const dayOf = (at) => new Date(at).toDateString();
+
+/* "joined" and then "left" is "visited"; and so on. */
+function addChange(changes, event) {
+  const what = PASSING[event.type];
+  const earlier = changes.get(event.from);
+  const returned = what === "joined" &&
+    (earlier === "left" || earlier === "returned");
+  const went = what === "left" &&
+    (earlier === "joined" || earlier === "visited");
+  changes.set(event.from, returned ? "returned" : went ? "visited" : what);
+}
+
+const isByHook = ({ item }) => Boolean(item.hook);
+
+function startsGroup(row, previous) {
+  return row.kind !== "message" || !previous || row.isNew ||
+    row.day !== null || previous.kind !== "message" ||
+    previous.author !== row.author || isByHook(previous) !== isByHook(row) ||
+    previous.isMuted !== row.isMuted ||
+    row.item.at - previous.item.at > GROUP_GAP_MS;
+}
+
+function toRow(item, author, state, { nick, muted, opened }) {
+  const spoken = isSpoken(item);
+  const key = state === "done" ? `e${item.seq}` : `p${item.id}`;
+  const isOpened = opened.has(key);
+  const isMuted = spoken && !isOpened && !item.hook && muted.has(author);
+  return {
+    key,
+    kind: item.type in PASSING ? "presence" : spoken ? item.type : "notice",
+    item,
+    author,
+    own: spoken && author === nick && !item.hook,
+    isOpened,
+    isMuted,
+    isThere: spoken && state === "done" && !item.deleted && !isMuted,
+    state,
+    last: item.seq,
+    changes: null,
+  };
+}
+
+/**
+ * The rows of a timeline, and of what waits to be sent. `reader`: `nick`; Sets
+ * of nicks, `muted`, and of rows' keys, `opened`; and the `seq`, `newAfter`.
+ */
+export function layOut({ entries, quotes }, waiting, reader) {
+  const held = new Map(entries.map((event) => [event.seq, event]));
+  const rows = [];
+  let newAfter = reader.newAfter ?? Infinity;
+  const isHidden = ({ from, hook }) => !hook && reader.muted.has(from);
+
+  function put(row) {
+    const { item } = row;
+    const previous = rows.at(-1);
+    const isNewDay = !previous || dayOf(previous.item.at) !== dayOf(item.at);
+    if (row.kind === "presence" && previous?.changes && !isNewDay) {
+      addChange(previous.changes, item);
+      previous.last = item.seq;
+      return;
+    }
+    if (row.kind === "presence") {
+      row.changes = new Map();
+      addChange(row.changes, item);
+    }
+    row.day = isNewDay ? item.at : null;
+    row.isNew = isSpoken(item) && !row.own && item.seq > newAfter;
+    newAfter = row.isNew ? Infinity : newAfter;
+    row.first = startsGroup(row, previous);
+    row.target = item.reply_to ?? item.replyTo ?? null;
+    const quote = held.get(row.target) ?? quotes.get(row.target);
+    row.quote = isHidden(quote ?? {}) ? HIDDEN : quote;
+    rows.push(row);
+  }
+
+  entries.forEach((event) => put(toRow(event, event.from, "done", reader)));
+  waiting.forEach((item) => put(toRow(item, reader.nick, item.state, reader)));
+  return rows;
+}
+
+/** Whether two rows of the same key look the same. */
+export const isSameRow = (a, b) => ["item", "day", "first", "own", "state",
+  "last", "quote", "isNew", "isMuted", "isOpened"]
+  .every((field) => a[field] === b[field]);

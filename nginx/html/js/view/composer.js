@@ -2,6 +2,7 @@
 
 import { loadMoreWords, parts, t } from "../i18n.js";
 import { rightsIn } from "../chat/rights.js";
+import { isSpoken } from "../chat/timeline.js";
 import { avatar, byId, el, nickElement, setText } from "./dom.js";
 import { createChoices, findEmoji, loadEmoji, openEmojiGrid, withEmoji }
   from "./emoji.js";
@@ -15,7 +16,6 @@ const COMPOSING = 229; // the key code, where browsers do not say isComposing
 
 const encoder = new TextEncoder();
 const textBytes = (text) => encoder.encode(text).length; // as the server does
-const isSpoken = ({ type }) => type === "message" || type === "action";
 const fold = (text) => text.toLowerCase();
 
 /* Who is here, those who spoke last first; in a crowd not all are known. */

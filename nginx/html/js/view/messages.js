@@ -1,8 +1,7 @@
 /* The message list: keeps its rows up to date, and the reader's place. */
 
-import { isSameRow, isSpoken, layOut } from "../chat/rows.js";
-import { createTimeline, HISTORY_PAGE, TIMELINE_MAX }
-  from "../chat/timeline.js";
+import { createTimeline, HISTORY_PAGE, isSameRow, isSpoken, layOut,
+  TIMELINE_MAX } from "../chat/timeline.js";
 import { t } from "../i18n.js";
 import { byId, el, setText, stepFrom } from "./dom.js";
 import { rowElement } from "./row.js";
@@ -23,7 +22,7 @@ export function createMessagesView(chat, views) {
   const { state } = chat.store;
   const shown = new Map(); // key -> {row, element}
   const rowOf = new WeakMap(); // element -> row
-  const opened = new Set(); // keys of rows, see rows.js
+  const opened = new Set(); // keys of rows
   let room = NO_ROOM; // whose rows are shown
   let drawn = []; // what they were made from
   let isAtEnd = true;

@@ -1,6 +1,6 @@
 /* A row of the message list. What a button does is its `data-do`: deeds.js. */
 
-import { HIDDEN } from "../chat/rows.js";
+import { HIDDEN } from "../chat/timeline.js";
 import { list, listParts, number, parts, t } from "../i18n.js";
 import { avatar, clockTime, dayTime, el, fullTime, icon, marginTime,
   nickElement } from "./dom.js";
