@@ -54,10 +54,10 @@ const hasFocus = ({ page }, selector) =>
 /** Presses Tab until what matches has the focus; fails after a full round. */
 async function tabTo(person, selector, key = "Tab") {
   for (let i = 0; i < 60; i++) {
-    await person.page.keyboard.press(key);
     const isThere = await person.page.evaluate((wanted) =>
       document.activeElement.matches(wanted), selector);
     if (isThere) return;
+    await person.page.keyboard.press(key);
   }
   assert.fail(`Tab does not lead to ${selector}`);
 }
@@ -146,27 +146,19 @@ keyboardScenario("a link at the start of the page skips to the field", {},
 
 const dialog = ({ page }, name) => page.locator(`[data-dialog=${name}]`);
 
-/** Opens a section of a dialog, which has the focus somewhere. */
+/** Opens a section of a dialog, unless it is open from the start. */
 async function unfold(person, title) {
-  await person.page.locator("dialog summary").getByText(title).waitFor();
-  for (let i = 0; i < 60; i++) {
-    const isThere = await person.page.evaluate((wanted) => {
-      const { localName, textContent } = document.activeElement;
-      return localName === "summary" && textContent === wanted;
-    }, title);
-    if (isThere) {
-      if (!await person.page.evaluate(() =>
-        document.activeElement.parentElement.open)) {
-        await press(person, "Enter");
-      }
-      await person.page.locator(
-        "dialog details[open] :is(input, button):visible")
-        .first().waitFor(); // some is asked for first
-      return;
-    }
-    await press(person, "Tab");
+  const section = person.page.locator("dialog details")
+    .filter({ has: person.page.locator("summary").getByText(title) });
+  await section.waitFor();
+  if (!await section.evaluate((element) => element.open)) {
+    const index = await section.evaluate((element) =>
+      [...element.parentElement.children].indexOf(element));
+    await tabTo(person, `details:nth-child(${index + 1}) > summary`);
+    await press(person, "Enter");
   }
-  assert.fail(`Tab does not lead to the section ${title}`);
+  await section.locator(":is(input, button, select):visible")
+    .first().waitFor(); // some is asked for first
 }
 
 /** Goes from the message field to the message with that text. */
