@@ -123,7 +123,7 @@ browserScenario("a name, its passphrase and the account change", {
   await account.getByText("This is not your passphrase").waitFor();
   await alice.page.fill("#account-old", "correct horse");
   await alice.page.press("#account-new", "Enter");
-  await done(alice, "You have another passphrase now.");
+  await done(alice, "Your passphrase has changed.");
 
   account = await openAccount(alice, "Give up the account");
   const old = account.locator("details[open] [name=ours]");

@@ -243,7 +243,7 @@ keyboardScenario("rooms are made, changed and left", {}, async (chat, open) => {
   await press(alice, "ArrowDown");
   await tabTo(alice, "[type=submit]");
   await press(alice, "Enter");
-  await alice.isTold("The change is made.");
+  await alice.isTold("Saved.");
   await hasFocus(alice, "#open-room");
 
   await press(alice, "Enter");

@@ -30,14 +30,14 @@ browserScenario("somebody is muted, put out, and kept out", {
   await alice.sees("hello?");
 
   await alice.say("/kick Bob rude");
-  await bob.isTold("You were put out of #den. (rude)");
-  await notice(alice, "Alice put out Bob (rude)");
+  await bob.isTold("You were removed from #den. (rude)");
+  await notice(alice, "Alice removed Bob (rude)");
   await alice.seesPeople("Alice");
   await bob.page.locator("#room-name").getByText("lobby").waitFor();
 
   await alice.say("/ban Bob");
   await bob.say("/join den");
-  await bob.isTold("You may not come in here.");
+  await bob.isTold("You are banned here.");
   await alice.say("/unban Bob");
   await notice(alice, "Alice lets Bob in again");
   await alice.screenshot("moderation-desktop");
@@ -138,13 +138,13 @@ browserScenario("a card has what one may do, and does it", {
   await vera.page.locator(".deleted").nth(1).waitFor();
   await act(ofVera, "kick", { reason: "no ads" });
   await did(ofVera, "Remove from the room");
-  await vera.isTold("You were put out of #den. (no ads)");
+  await vera.isTold("You were removed from #den. (no ads)");
   await act(ofVera, "ban", { seconds: "86400", reason: "ads again" });
   await did(ofVera, "Ban from the room");
   await max.screenshot("card-desktop");
   await notice(olga, /Max banned Vera until .* \(ads again\)/);
   await vera.say("/join den");
-  await vera.isTold("You may not come in here.");
+  await vera.isTold("You are banned here.");
   await act(ofVera, "unban");
   await did(ofVera, "Lift the ban");
   await enter(vera, "den");
@@ -266,7 +266,7 @@ browserScenario("who is muted for oneself is not heard, nor alone", {
   assert.equal(await vera.page.locator("#messages").getByText("psst").count(),
     0);
   await bob.say("/msg Vera psst");
-  await bob.isTold("You may not do this here.");
+  await bob.isTold("You are not allowed to do this here.");
 
   await vera.page.reload();
   await vera.page.click("#open-account");
@@ -315,7 +315,7 @@ browserScenario("an admin gives roles, and bans from the whole site", {
   await did(ofVera, "Ban from the whole site");
   await vera.page.getByText("Your session has ended.").waitFor();
   await vera.page.click("#join-button");
-  await vera.page.getByText("You may not come in here.").waitFor();
+  await vera.page.getByText("You are banned here.").waitFor();
   await max.page.keyboard.press("Escape");
 
   await max.page.click("#open-moderation");

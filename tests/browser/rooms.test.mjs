@@ -36,7 +36,7 @@ browserScenario("names and topics change by commands", {},
     await alice.say("/help");
     await alice.page.locator("#hint").getByText("/invite").waitFor();
     await alice.say("/help kick");
-    await alice.page.locator("#hint").getByText("puts somebody out").waitFor();
+    await alice.page.locator("#hint").getByText("removes somebody").waitFor();
     await alice.screenshot("help-desktop");
   });
 
