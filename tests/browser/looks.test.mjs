@@ -23,7 +23,7 @@ browserScenario("the page has its picture taken", {
 
 browserScenario("forced colours, print and right to left have theirs too", {
   expectedComplaints: expectedOnTour, limit_ms: 120_000,
-}, (chat, open) => takeTour(chat, open, { query: "?lang=en" },
+}, (chat, open) => takeTour(chat, open, { query: "?lang=ar" },
   async (person, name) => {
     const file = `looks-${name.replace(/\W+/g, "-")}`;
     await person.page.setViewportSize(VIEWPORTS.desktop);

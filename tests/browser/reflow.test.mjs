@@ -41,7 +41,8 @@ function isUsable() {
 
 const inRoom = /^(empty room|busy room|connection lost)$/;
 
-for (const [direction, query] of [["left to right", "?lang=en"]]) {
+for (const [direction, query] of [["left to right", "?lang=de"],
+  ["right to left", "?lang=ar"]]) {
   browserScenario(`nothing is too wide for a small window, ${direction}`, {
     expectedComplaints: expectedOnTour, limit_ms: 120_000,
   }, async (chat, open) => {

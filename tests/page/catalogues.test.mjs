@@ -5,6 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { LANGUAGES } from "../../nginx/html/js/i18n.js";
 import { filesOfVisit } from "./files.mjs";
 
 const top = fileURLToPath(new URL("../../nginx/html/", import.meta.url));
@@ -78,6 +79,21 @@ test("what a visit says is in its own words", () => {
 test("every text is used", () => {
   assert.deepEqual(Object.keys(english).filter((key) => !used.has(key) &&
     ![...usedBeginnings].some((beginning) => key.startsWith(beginning))), []);
+});
+
+test("there is a catalogue for each language that is offered", () => {
+  assert.deepEqual(languages.sort(), [...LANGUAGES].sort());
+});
+
+test("what is written in Arabic is not left in English", () => {
+  /* Names of keys and formats, and what is typed as it stands. */
+  const names = /^(key\..*|log\.(row|notice|heard_.*))$/;
+  for (const [key, entry] of Object.entries(catalogueOf("ar"))) {
+    for (const text of textsOf(entry)) {
+      const words = text.replace(/\{\w+\}|\/\w+( kick)?|\d+[mh]|JSON/g, "");
+      if (!names.test(key)) assert.doesNotMatch(words, /[a-z]/i, key);
+    }
+  }
 });
 
 for (const language of languages) {
