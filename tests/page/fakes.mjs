@@ -158,8 +158,7 @@ function fakeLocks() {
  * createClient() takes as `sharing`. What is said to a tab that is `frozen`
  * is lost; `isShown`: is it in view?
  */
-export function fakeBrowser() {
-  const locks = fakeLocks();
+export function fakeBrowser(locks = fakeLocks()) {
   const tabs = [];
   const tab = () => {
     const self = { name: "ajaxchat", locks, frozen: false, isShown: true };

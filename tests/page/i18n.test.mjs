@@ -12,6 +12,10 @@ test("the first language that there is a catalogue for is chosen", () => {
     { language: "de", locale: "de-AT" });
   assert.deepEqual(chooseLanguage(["ja"]), { language: "en", locale: "en" });
   assert.deepEqual(chooseLanguage([]), { language: "en", locale: "en" });
+  assert.deepEqual(chooseLanguage(["es-419"]).locale, "es-419");
+  for (const odd of ["en-US@posix", "de_AT", "C", "../../x", "__proto__"]) {
+    assert.deepEqual(chooseLanguage([odd]), { language: "en", locale: "en" });
+  }
 });
 
 test("a text that is put in is isolated from its surroundings", () => {

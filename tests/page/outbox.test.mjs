@@ -196,9 +196,18 @@ test("drafts are kept for the next page, of the last rooms", () => {
 });
 
 test("storage that holds anything else is no harm", () => {
-  for (const outbox of ["x", 7, {}, [null, 3, { id: "a" }]]) {
-    assert.deepEqual(
-      setUp(fakeStorage({ outbox, drafts: outbox })).states(), []);
+  const item = { id: "a", room: "lobby", text: "b", state: "failed", at: 1 };
+  const draft = ["lobby", { text: "c", reply: { from: "ann" } }];
+  assert.deepEqual(setUp(fakeStorage({ outbox: [item] })).states(), ["failed"]);
+  assert.ok(setUp(fakeStorage({ drafts: [draft] })).outbox.draft("lobby"));
+  for (const kept of ["x", 7, {}, [null, 3, { id: "a" }], [["lobby", 5]],
+    [{ ...item, text: {} }], [{ ...item, at: "now" }], [{ ...item, at: 1e99 }],
+    [["lobby", { text: {} }]], [["lobby", { text: "c", reply: { from: 5 } }]],
+  ]) {
+    const { outbox, states } = setUp(fakeStorage(
+      { outbox: kept, drafts: kept }));
+    assert.deepEqual(states(), [], JSON.stringify(kept));
+    assert.equal(outbox.draft("lobby"), undefined, JSON.stringify(kept));
   }
 });
 

@@ -6,9 +6,9 @@ import { createConnection } from "../../nginx/html/js/net/connection.js";
 import { event, fakeBrowser, fakeFetch, settle, snapshot, stopClock }
   from "./fakes.mjs";
 
-function setUp(t) {
+function setUp(t, locks) {
   const advance = stopClock(t);
-  const browser = fakeBrowser();
+  const browser = fakeBrowser(locks);
 
   /* A tab that begins at a cursor, or with a snapshot. */
   async function openTab(from = "e.10") {
@@ -246,3 +246,29 @@ test("replies that wait are bounded; what fell off is asked for",
     await leader.answer("events", 200, reply(221, 221));
     assert.equal(follower.seen.seqs.at(-1), 221);
   });
+
+test("where locks are forbidden each tab asks for itself", async (t) => {
+  const { openTab } = setUp(t, { request: () =>
+    Promise.reject(new DOMException("storage is blocked", "SecurityError")) });
+  const tab = await openTab();
+  assert.equal(tab.connection.leads(), true);
+  await tab.answer("events", 200, { next: "e.11", events: [event(11)] });
+  assert.deepEqual(tab.seen.seqs, [11]);
+  assert.equal(tab.open().length, 1);
+});
+
+test("what else the channel carries is no harm", async (t) => {
+  t.mock.method(console, "error", () => {}); // the follower tells of the reply
+  const { openTab, pass } = setUp(t);
+  const leader = await openTab();
+  const follower = await openTab();
+  for (const data of [null, 5, "x", [], {}, { type: "__proto__" },
+    { type: "ping" }, { type: "status" }, { type: "reply" }]) {
+    leader.sharing.channel.onmessage({ data });
+    follower.sharing.channel.onmessage({ data });
+    await settle();
+  }
+  assert.equal(leader.connection.leads(), true);
+  await pass(3000);
+  assert.equal(follower.open().length, 1, "asks what it has missed");
+});

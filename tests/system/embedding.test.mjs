@@ -22,6 +22,27 @@ scenario("only the site's own pages may frame the chat", {}, async (chat) => {
   }
 });
 
+scenario("each page says what it may do, and redirects stay here", {},
+  async (chat) => {
+    for (const path of ["", "missing", "r/lobby", "r/missing", "demo/",
+      "demo/missing", "icon.svg"]) {
+      const { headers } = await ask(chat, path);
+      assert.match(headers.get("content-security-policy"),
+        /^default-src 'none'; /, path);
+      assert.equal(headers.get("cross-origin-opener-policy"), "same-origin");
+      assert.match(headers.get("permissions-policy"), /camera=\(\)/, path);
+      assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+    }
+    const tooLong = await fetch(`http://127.0.0.1:${chat.port}/chat/r/lobby`,
+      { method: "POST", body: "x".repeat(100_000) });
+    assert.equal(tooLong.status, 413);
+    assert.equal(sources(tooLong, "default-src"), "'none'");
+    assert.equal(tooLong.headers.get("x-content-type-options"), "nosniff");
+    const { headers } = await fetch(`http://127.0.0.1:${chat.port}/chat/demo`,
+      { redirect: "manual" });
+    assert.equal(headers.get("location"), "/chat/demo/");
+  });
+
 const LISTED = "'self' https://www.example.org https://*.example.net";
 
 scenario("so may those that the operator lists", { frameAncestors: LISTED },

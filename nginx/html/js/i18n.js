@@ -3,6 +3,7 @@
 /** Those there are; the first one is for who reads none of them. */
 export const LANGUAGES = ["en", "ar", "de", "es", "fr"];
 
+const WELL_FORMED = /^\w\w(-\w{2,8})*$/; // "en-US@posix" is not
 const RIGHT_TO_LEFT = new Set(["ar"]);
 /* What is put in must not turn the text around it: FSI ... PDI. */
 const isolated = (text) => `\u2068${text}\u2069`;
@@ -16,8 +17,8 @@ let formats;
 
 /** One of LANGUAGES, and the tag that it was chosen for. */
 export function chooseLanguage(wanted) {
-  const tag = wanted.find((w) => LANGUAGES.includes(w.split("-")[0])) ??
-    LANGUAGES[0];
+  const tag = wanted.find((w) => WELL_FORMED.test(w) &&
+    LANGUAGES.includes(w.split("-")[0])) ?? LANGUAGES[0];
   return { language: tag.split("-")[0], locale: tag };
 }
 

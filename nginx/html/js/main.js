@@ -32,9 +32,10 @@ const NAME = `ajaxchat ${new URL(".", location).pathname}`;
 
 const lasting = createStorage(() => localStorage);
 
-await loadLanguage([PARAMETERS.get("lang")?.slice(0, 2), ...navigator.languages]
-  .filter(Boolean));
+await loadLanguage([PARAMETERS.get("lang")?.slice(0, 2),
+  ...navigator.languages ?? []].filter(Boolean));
 localize();
+byId("late").remove();
 
 const chat = createClient({
   storage: createStorage(() => sessionStorage),

@@ -6,9 +6,9 @@ import { createHistory } from "./timeline.js";
 import { createOutbox } from "./outbox.js";
 import { createReading, createStore, createTyping } from "./store.js";
 
-/* Refusals of a login that concern its rooms, not its nick. */
+/* Refusals of a login that may concern its rooms, not its nick. */
 const ROOM_REFUSALS = new Set(
-  ["no_room", "bad_room", "not_member", "forbidden"]);
+  ["no_room", "bad_room", "bad_request", "not_member", "forbidden"]);
 
 /* Calls that are about the current room. */
 const IN_ROOM = ["setTopic", "invite", "kick", "mute", "unmute", "ban", "undo",
@@ -125,6 +125,7 @@ export function createClient({
     reading.stop();
     outbox.close();
     history.wake();
+    storage.set("token", null);
     chat.ended = chat.phase === "chat" || storage.get("session") !== null;
     chat.phase = "join";
     changed();

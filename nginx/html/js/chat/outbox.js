@@ -5,6 +5,7 @@ import { createBackoff, createPause, isTransient, randomId }
 
 export const OUTBOX_MAX = 50; // per room
 export const DRAFTS_MAX = 20; // rooms
+const MAX_AT = 8.64e15; // of a Date
 
 /* Refusals after which it must be another message, and what of it changes. */
 const FRESH_AFTER = { id_reused: {}, no_message: { replyTo: undefined } };
@@ -12,13 +13,19 @@ const FRESH_AFTER = { id_reused: {}, no_message: { replyTo: undefined } };
 /* In about the order of time, for the server's index. */
 const messageId = () => `${Date.now().toString(36)}-${randomId()}`;
 
+/* Whether what the browser has kept is as it was stored. */
+const areTexts = (...values) => values.every((v) => typeof v === "string");
+const isItem = (i) => areTexts(i?.id, i?.room, i?.text) &&
+  i.at >= 0 && i.at < MAX_AT;
+const isDraft = (d) => areTexts(d?.[0], d?.[1]?.text, d?.[1]?.reply?.from ?? "");
+
 export function createOutbox({ post, storage, changed, trouble, signedOut }) {
   const saved = (key) => [].concat(storage.get(key) ?? []);
   const pause = createPause();
   const sending = new Set(); // rooms
   const stuck = new Map(); // room whose first message had to wait -> status
-  const drafts = new Map(saved("drafts").filter(Array.isArray));
-  let items = saved("outbox").filter((i) => i?.id && i.room && i.text);
+  const drafts = new Map(saved("drafts").filter(isDraft));
+  let items = saved("outbox").filter(isItem);
   let isOpen = false;
 
   const forRoom = (room) => items.filter((item) => item.room === room);

@@ -14,8 +14,9 @@ const PASSING = { join: "joined", leave: "left" };
 const SAID_BEFORE = ["kicked", "banned"]; // by an event of their own
 const GROUP_GAP_MS = 5 * 60 * 1000;
 
-const isShown = ({ type, reason }) => LASTING.includes(type) ||
-  (type in PASSING && !SAID_BEFORE.includes(reason));
+const isPassing = ({ type }) => Object.hasOwn(PASSING, type);
+const isShown = (event) => LASTING.includes(event.type) ||
+  (isPassing(event) && !SAID_BEFORE.includes(event.reason));
 
 export const isSpoken = ({ type }) => type === "message" || type === "action";
 
@@ -63,8 +64,8 @@ export function createTimeline() {
   function shedPassing() {
     let excess = line.entries.length - TIMELINE_MAX;
     if (excess > 0) {
-      line.entries = line.entries.filter(({ type }) =>
-        !(type in PASSING && excess-- > 0));
+      line.entries = line.entries.filter((event) =>
+        !(isPassing(event) && excess-- > 0));
     }
   }
 
@@ -293,7 +294,7 @@ function toRow(item, author, state, { nick, muted, opened }) {
   const isMuted = spoken && !isOpened && !item.hook && muted.has(author);
   return {
     key,
-    kind: item.type in PASSING ? "presence" : spoken ? item.type : "notice",
+    kind: isPassing(item) ? "presence" : spoken ? item.type : "notice",
     item,
     author,
     own: spoken && author === nick && !item.hook,

@@ -46,9 +46,12 @@ export function createTabs(sharing, { roleChanged, asked, status, told }) {
         mine.end = end;
         lead();
       })).catch(() => {}).then(() => {
-      if (turn === mine) { // robbed
+      if (turn === mine && mine.end) { // robbed
         stand();
         roleChanged();
+      } else if (turn === mine) { // there are no locks: alone
+        mine.end = () => {};
+        lead();
       }
     });
   }
@@ -104,13 +107,13 @@ export function createTabs(sharing, { roleChanged, asked, status, told }) {
   };
 
   channel.onmessage = ({ data }) => {
-    if (data.type === "ping") {
+    if (data?.type === "ping") {
       if (leads()) {
         tellStatus();
         asked(data.how);
       }
-    } else if (!Object.hasOwn(messages, data.type)) {
-      told(data);
+    } else if (!Object.hasOwn(messages, data?.type)) {
+      told(data ?? {});
     } else if (turn !== null && !leads()) {
       messages[data.type](data);
     }

@@ -25,7 +25,8 @@ function paint({ theme = "auto", colors }) {
 
 /** `parts`: shown(), when isShown() differs; focus(); enter(room). */
 export function createFrame(parameters, parts) {
-  const host = parameters.get("embed");
+  const named = parameters.get("embed");
+  const host = URL.canParse(named) ? named : null;
   let isOpen = !host;
   let told = "";
 
