@@ -158,6 +158,7 @@ function noticed(room, event, isRead) {
 function showRoom() {
   panels.close();
   draw();
+  composer.hint("");
   composer.focus();
 }
 

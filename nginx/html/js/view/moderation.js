@@ -12,7 +12,7 @@ const quote = ({ from, text }) => el("blockquote", {}, nickElement(from ?? ""),
   " ", el("span", { dir: "auto" }, text ?? t("log.deleted")));
 
 const recordRow = (event) =>
-  [el("span", {}, ...noticeWords(event)), fullTime(event.at)];
+  [fullTime(event.at), el("span", {}, ...noticeWords(event))];
 
 /** `hint(text)` says what has been done; `found(seq)` shows a message. */
 export function createModerationView(chat, { hint, found }) {

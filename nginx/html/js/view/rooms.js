@@ -239,16 +239,16 @@ function createDetails(chat, { hint, attempt, person }) {
     return t("room.changed");
   };
 
-  function links({ name }, isPublic) {
+  function links({ name }, kind) {
     const page = `r/${encodeURIComponent(name)}`;
     const exported = `v1/rooms/${encodeURIComponent(name)}/export?format=`;
     const link = (key, href) =>
       el("a", { href, target: "_blank" }, t(`room.${key}`));
     return [
-      copyable(t("room.link"),
+      kind === "direct" ? "" : copyable(t("room.link"),
         new URL(`?room=${encodeURIComponent(name)}`, location).href),
       el("p", { class: "actions" },
-        ...isPublic ? [link("page", page), link("plain", `${page}.txt`),
+        ...kind === "public" ? [link("page", page), link("plain", `${page}.txt`),
           link("feed", `${page}.atom`)] : [],
         link("text", `${exported}text`), link("jsonl", `${exported}jsonl`)),
     ];
@@ -334,21 +334,20 @@ function createDetails(chat, { hint, attempt, person }) {
 
   /* There may be no way back. */
   const leaveSection = (room) => section(t("rooms.leave"),
-    el("p", {}, t("room.leaveNote")),
+    el("p", {}, t(`room.leave_${kindOf(room)}`)),
     form({ submit: t("rooms.leave"),
       run: () => leave(room, "room.leftPrivate") }));
 
   function contentOf(room) {
     const { moderate, invite, own } = rightsIn(state, room);
     const kind = kindOf(room);
-    const isPublic = kind === "public";
     return [
-      ...links(room, isPublic),
+      ...links(room, kind),
       moderate ? topicSection(room) : "",
       kind === "direct" ? "" : lateSection(t("people.title"), () =>
         [invite ? inviteForm(room) : "", memberList(room)]),
       ...own ? ownerSections(room) : [],
-      isPublic ? leaveButton(room) : leaveSection(room),
+      kind === "public" ? leaveButton(room) : leaveSection(room),
     ];
   }
 

@@ -52,9 +52,9 @@ const trouble = {
 };
 
 const reaction = ({ emoji, nicks, count }, nick) =>
-  button("react", `${emoji} ${number(count)}`, { class: "reaction",
-    "aria-pressed": String(nicks.includes(nick)), title: list(nicks),
-    "data-emoji": emoji });
+  button("react", [el("span", { class: "sign" }, emoji), ` ${number(count)}`],
+    { class: "reaction", "aria-pressed": String(nicks.includes(nick)),
+      title: list(nicks), "data-emoji": emoji });
 
 const tools = () => el("div", { class: "tools" },
   ...QUICK_REACTIONS.map((emoji) =>
