@@ -1,6 +1,6 @@
 /* The page's words, numbers and dates in the reader's language. */
 
-/** Those there are; the first one is for who reads none of them. */
+/** The first one is for who reads none of them. */
 export const LANGUAGES = ["en", "ar", "de", "es", "fr"];
 
 const WELL_FORMED = /^\w\w(-\w{2,8})*$/; // "en-US@posix" is not
@@ -15,7 +15,6 @@ let numbers;
 let hasMore = false;
 let formats;
 
-/** One of LANGUAGES, and the tag that it was chosen for. */
 export function chooseLanguage(wanted) {
   const tag = wanted.find((w) => WELL_FORMED.test(w) &&
     LANGUAGES.includes(w.split("-")[0])) ?? LANGUAGES[0];
@@ -35,7 +34,6 @@ useCatalogue({}, LANGUAGES[0]);
 const fetchWords = async (name) =>
   (await fetch(`lang/${name}.json`, { cache: "no-cache" })).json();
 
-/** Fetches the catalogue for the person in front and tells the page of it. */
 export async function loadLanguage(wanted) {
   const { language, locale: tag } = chooseLanguage(wanted);
   useCatalogue(await fetchWords(language), tag);
@@ -89,7 +87,7 @@ export function listParts(values) {
     .map(({ type, value }) => type === "element" ? values[value] : value);
 }
 
-/** "10 minutes", "1 day". */
+/** "10 minutes" */
 export function duration(seconds) {
   const [unit, length] = [["day", 86_400], ["hour", 3600], ["minute", 60]]
     .find(([, size]) => seconds >= size);
@@ -97,7 +95,6 @@ export function duration(seconds) {
     { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
 }
 
-/** An Intl.DateTimeFormat that is made once. */
 export function dateFormat(options) {
   const key = JSON.stringify(options);
   if (!formats.has(key)) {

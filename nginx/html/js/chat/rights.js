@@ -1,4 +1,4 @@
-/* What we may do, as in broker/rights.c, so that no more is offered. */
+/* What we may do, as in broker/rights.c. */
 
 const LEVELS = { moderator: 1, owner: 2, admin: 3 };
 

@@ -4,15 +4,14 @@ import { loadMoreWords, parts, t } from "../i18n.js";
 import { rightsIn } from "../chat/rights.js";
 import { isSpoken } from "../chat/timeline.js";
 import { avatar, byId, el, nickElement, setText } from "./dom.js";
-import { createChoices, findEmoji, loadEmoji, openEmojiGrid, withEmoji }
-  from "./emoji.js";
+import { createChoices, findEmoji, loadEmoji, withEmoji } from "./emoji.js";
 import { explain, roomTitle, writing } from "./wording.js";
 
 const HINT_MS = 8000;
 const SHOW_BYTES_FROM = 0.8; // of what a message may have
 const CHOICES_MAX = 25;
 const QUOTE_MAX = 200;
-const COMPOSING = 229; // the key code, where browsers do not say isComposing
+const COMPOSING = 229; // the key code, where isComposing is not told
 
 const encoder = new TextEncoder();
 const textBytes = (text) => encoder.encode(text).length; // as the server does
@@ -28,7 +27,7 @@ function peopleIn({ timeline, members, memberCount }, ownNick) {
       (members.has(nick) || memberCount > members.size));
 }
 
-/** @param {{search, person}} deeds what opens these, for a command */
+/** `deeds`: {search, person} open these, for a command. */
 export function createComposerView(chat, deeds) {
   const { state } = chat.store;
   const text = byId("text");
@@ -56,8 +55,6 @@ export function createComposerView(chat, deeds) {
     byId("bytes-left").classList.toggle("over", left < 0);
     byId("send").disabled = room === null || left < 0 || !text.value.trim();
   }
-
-  /* ---- drafts, and what they are about ---- */
 
   function keepDraft() {
     if (room !== null && !editing) {
@@ -93,14 +90,12 @@ export function createComposerView(chat, deeds) {
     hint("");
   }
 
-  /** Takes a message of one's own into the field. */
   function edit(item) {
     keepDraft();
     showDraft(item);
     text.focus();
   }
 
-  /** What is written next answers this message. */
   function replyTo({ seq, from, text: said }) {
     showDraft();
     reply = { seq, from, text: said.slice(0, QUOTE_MAX) };
@@ -124,8 +119,6 @@ export function createComposerView(chat, deeds) {
       edit(last);
     }
   }
-
-  /* ---- sending ---- */
 
   async function attempt(run) {
     const tried = { room, editing, value: text.value };
@@ -188,18 +181,16 @@ export function createComposerView(chat, deeds) {
     commands ??= await import("../chat/commands.js");
   }
 
-  async function submitCommand(value) {
-    try {
-      await loadCommands();
-    } catch {
-      hint(explain({ kind: "network" }));
-      return;
-    }
+  /* What is loaded only now may not come. */
+  const needs = (loading, run) =>
+    loading.then(run, () => hint(explain({ kind: "network" })));
+
+  const submitCommand = (value) => needs(loadCommands(), () => {
     if (text.value === value) {
       const input = commands.parseInput(value);
       acts[input.kind](input);
     }
-  }
+  });
 
   function submit() {
     const { value } = text;
@@ -211,8 +202,6 @@ export function createComposerView(chat, deeds) {
       say({ type: "message", text: value });
     }
   }
-
-  /* ---- completion ---- */
 
   function complete({ from, insert }) {
     text.setRangeText(`${insert} `, from, text.selectionStart, "end");
@@ -263,7 +252,7 @@ export function createComposerView(chat, deeds) {
     return [];
   }
 
-  /* @returns {boolean} whether the word before the caret is somebody's */
+  /* Whether the word before the caret is somebody's. */
   function completeNick() {
     const found = findChoices([[/([^\s@]+)$/, nicksLike]]);
     choices.show(found);
@@ -272,8 +261,6 @@ export function createComposerView(chat, deeds) {
     }
     return found.length > 0;
   }
-
-  /* ---- what is done to the field ---- */
 
   function typed() {
     resize();
@@ -315,11 +302,12 @@ export function createComposerView(chat, deeds) {
   text.closest(".field").append(choices.list);
   byId("stop-intent").addEventListener("click", stopIntent);
   byId("open-emoji").addEventListener("click", ({ currentTarget }) =>
-    openEmojiGrid(currentTarget, (emoji) => {
-      text.setRangeText(emoji, text.selectionStart, text.selectionEnd, "end");
-      text.focus();
-      typed();
-    }));
+    needs(import("./emoji-grid.js"), (grid) =>
+      grid.openEmojiGrid(currentTarget, (emoji) => {
+        text.setRangeText(emoji, text.selectionStart, text.selectionEnd, "end");
+        text.focus();
+        typed();
+      })));
   byId("composer").addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
@@ -338,7 +326,6 @@ export function createComposerView(chat, deeds) {
     resize();
   }
 
-  /** Puts somebody's nick into what is being written. */
   function mention(whom) {
     const space = /(^|\s)$/.test(text.value) ? "" : " ";
     text.value += `${space}@${whom} `;

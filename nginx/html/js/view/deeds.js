@@ -4,7 +4,7 @@ import { rightsIn } from "../chat/rights.js";
 import { t } from "../i18n.js";
 import { field, form, openDialog } from "./dialog.js";
 import { el, fullTime, stepFrom } from "./dom.js";
-import { openEmojiGrid, place } from "./emoji.js";
+import { openEmojiGrid, place } from "./emoji-grid.js";
 
 const REASON_MAX = 500;
 

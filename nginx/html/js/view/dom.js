@@ -30,7 +30,6 @@ const ICONS = {
   close: "m5 5 10 10M15 5 5 15",
   emoji: "M17 10a7 7 0 1 1-14 0 7 7 0 0 1 14 0M7 12q3 3 6 0M7.5 8v.1M12.5 8v.1",
   find: "M14 9A5 5 0 1 1 4 9a5 5 0 0 1 10 0m-1 4 4 4",
-  leave: "M12 4H5v12h7M9 10h8M14 7l3 3-3 3",
   menu: "M3 5h14M3 10h14M3 15h14",
   more: "M4.5 10h.1M10 10h.1M15.5 10h.1",
   people: "M5 7a3 3 0 1 0 6 0 3 3 0 1 0-6 0M2.5 16c.6-3 2.8-4.5 5.5-4.5" +
@@ -39,8 +38,6 @@ const ICONS = {
   shield: "M10 3 4 5v5c0 3.5 2.5 6 6 7.5 3.5-1.5 6-4 6-7.5V5z",
   reply: "M8 5 3 10l5 5M3 10h8q6 0 6 6",
   send: "M3 10 17 4l-4.5 13-3-5.5z",
-  smile: "M3 10a7 7 0 1 0 14 0 7 7 0 1 0-14 0m4 2c1 2.4 5 2.4 6 0M7.6 7.8v.3" +
-    "m4.8-.3v.3",
 };
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -54,7 +51,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Puts words and icons into index.html: data-t, data-label, data-icon. */
+/** Puts words and icons into index.html. */
 export function localize(root = document) {
   root.querySelectorAll("[data-icon]").forEach((element) =>
     element.prepend(icon(element.dataset.icon)));
@@ -80,23 +77,29 @@ export function setText(element, text) {
   }
 }
 
+const STEPS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
+
+/** Where a key leads to in a list; undefined: nowhere. */
+export function stepFrom(elements, from, key) {
+  const all = [...elements];
+  const i = all.indexOf(from);
+  return i < 0 ? undefined
+    : all[Math.min(Math.max(i + STEPS[key], 0), all.length - 1)];
+}
+
 /** Up, Down, Home and End move the focus in a list, or what `items` selects. */
 export function moveByArrows(element, items = "button") {
   element.addEventListener("keydown", (event) => {
-    const all = [...element.querySelectorAll(items)];
-    const at = all.indexOf(document.activeElement);
-    const ways = { ArrowDown: at + 1, ArrowUp: at - 1 };
-    const ends = { Home: 0, End: all.length - 1 };
-    const to = all[ways[event.key] ??
-      (event.target.matches("input") ? -1 : ends[event.key])];
-    if (to && at >= 0 && !event.altKey) {
+    const { target, key } = event;
+    const to = stepFrom(element.querySelectorAll(items), target, key);
+    const isCaret = target.matches("input") && !key.startsWith("Arrow");
+    if (to && !event.altKey && !isCaret) {
       event.preventDefault();
       to.focus();
     }
   });
 }
 
-/* The same colour for the same nick. */
 function hueOf(nick) {
   let hash = 0;
   for (const character of nick) {
@@ -105,22 +108,15 @@ function hueOf(nick) {
   return `hue-${hash % HUES}`;
 }
 
-export function nickElement(nick, className = "nick") {
-  return el("bdi", { class: `${className} ${hueOf(nick)}` }, nick);
-}
+export const nickElement = (nick) =>
+  el("bdi", { class: `nick ${hueOf(nick)}` }, nick);
 
-/* It may be several code points. */
-function firstLetter(nick) {
-  const segments = globalThis.Intl?.Segmenter &&
-    new Intl.Segmenter().segment(nick)[Symbol.iterator]().next().value;
-  return (segments?.segment ?? [...nick][0] ?? "?").toLocaleUpperCase();
-}
-
-/** A round sign with the nick's first letter. */
+/** A round sign with the nick's first letter, of however many code points. */
 export function avatar(nick) {
+  const [first] = new Intl.Segmenter().segment(nick);
   return el("span",
     { class: `avatar ${hueOf(nick)}`, "aria-hidden": "true" },
-    firstLetter(nick));
+    first.segment.toLocaleUpperCase());
 }
 
 const CLOCK = { timeStyle: "short" };
@@ -134,31 +130,19 @@ function time(at, text) {
     { datetime: date.toISOString(), title: dateFormat(FULL).format(date) }, text);
 }
 
-/** The time of day, with the date on hover. */
 export const clockTime = (at) => time(at, dateFormat(CLOCK).format(at));
 
-/** Date and time, for what is not today. */
 export const fullTime = (at) => time(at, dateFormat(SHORT).format(at));
 
-/** The same for the margin: without AM or PM. */
+/** Without AM or PM. */
 export function marginTime(at) {
   const parts = dateFormat(CLOCK).formatToParts(at);
   const clock = parts.filter(({ type }) => type !== "dayPeriod");
   return time(at, clock.map(({ value }) => value).join("").trim());
 }
 
-/** The day, in words. */
 export const dayTime = (at) => time(at, dateFormat(DAY).format(at));
 
-const STEPS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
-
-/** Where a key leads to in a list; undefined: nowhere. */
-export function stepFrom(elements, from, key) {
-  const i = [...elements].indexOf(from) + STEPS[key];
-  return elements[Math.min(Math.max(i, 0), elements.length - 1)];
-}
-
-/** Closes all dialogs that are open. */
 export function closeDialogs() {
   document.querySelectorAll("dialog[open]").forEach((d) => d.close());
 }

@@ -1,12 +1,10 @@
-/* Lists to choose from while one writes, and the emoji to choose. */
+/* What is suggested while one writes: a list, and emoji for it. */
 
-import { t } from "../i18n.js";
 import { el } from "./dom.js";
 
 let emojiByName = new Map(); // once the table is loaded
 let loading = null;
 
-/** Loads the emoji when somebody is about to use them. */
 export function loadEmoji() {
   loading ??= import("./emoji-table.js").then(({ TABLE }) => {
     emojiByName = new Map([...TABLE.matchAll(/(\S+) (\S+)/g)]
@@ -25,7 +23,7 @@ const SHORTCODE =
 export const withEmoji = (text) =>
   text.replace(SHORTCODE, (whole, name) => emojiByName.get(name) ?? whole);
 
-/** @returns {[string, string][]} name and emoji; first those that begin so */
+/** Pairs of name and emoji; first those that begin so. */
 export function findEmoji(part) {
   const found = [...emojiByName].filter(([name]) => name.includes(part));
   const begins = ([name]) => name.startsWith(part);
@@ -33,10 +31,8 @@ export function findEmoji(part) {
 }
 
 /**
- * A list that is chosen from while the focus stays in `field`.
- * @param {(value) => void} chosen
- * @returns {{list: HTMLElement, show, key}} `show(choices)` of {value,
- *   content}; `key(event)` tells whether the key was for the list
+ * A list to choose from while the focus stays in `field`: `show(choices)` of
+ * {value, content}; `key(event)` tells whether the key was for the list.
  */
 export function createChoices(field, label, chosen) {
   const id = `${field.id}-choices`;
@@ -96,57 +92,4 @@ export function createChoices(field, label, chosen) {
   field.setAttribute("aria-controls", id);
   field.setAttribute("aria-autocomplete", "list");
   return { list, show, key };
-}
-
-/** Puts it where there is room: above its anchor or below, at either side. */
-export function place(popover, anchor) {
-  const { top, bottom, left, right } = anchor.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = popover;
-  const { clientWidth, clientHeight } = document.documentElement;
-  const x = left + width > clientWidth - 8 ? right - width : left;
-  const y = top > height ? top - height
-    : Math.min(bottom, clientHeight - height - 8);
-  popover.style.inset = `${Math.max(y, 8)}px auto auto ${Math.max(x, 8)}px`;
-}
-
-/**
- * Opens a grid of emoji by `anchor`, which has the focus again afterwards.
- * @param {(emoji: string) => void} chosen
- */
-export async function openEmojiGrid(anchor, chosen) {
-  const field = el("input", { id: "emoji", type: "search", role: "combobox",
-    "aria-expanded": "true", autocomplete: "off", autocapitalize: "none",
-    "aria-label": t("emoji.find"), placeholder: t("emoji.find") });
-  const close = () => {
-    popover.hidePopover(); // gives the focus back, if it can
-    if (document.activeElement === document.body) {
-      anchor.focus();
-    }
-  };
-  const { list, show, key } = createChoices(field, t("emoji.title"),
-    (emoji) => {
-      close();
-      chosen(emoji);
-    });
-  const popover = el("div", { class: "emoji", popover: "auto" }, field, list);
-  const filter = () => show(findEmoji(field.value.trim().toLowerCase())
-    .map(([name, emoji]) =>
-      ({ value: emoji, content: [el("span", { title: name }, emoji)] })));
-  field.addEventListener("input", filter);
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      event.preventDefault();
-      close();
-    } else {
-      key(event);
-    }
-  });
-  popover.addEventListener("toggle", ({ newState }) =>
-    newState === "closed" && popover.remove());
-  await loadEmoji();
-  document.body.append(popover);
-  popover.showPopover();
-  filter();
-  place(popover, anchor);
-  field.focus();
 }

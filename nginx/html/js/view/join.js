@@ -1,10 +1,9 @@
-/* The form that lets one in. Whose nick is taken is asked for a passphrase. */
+/* The form that lets one in. */
 
 import { t } from "../i18n.js";
 import { byId, mayFocus, setText } from "./dom.js";
 import { explain } from "./wording.js";
 
-/** @param {{get, set}} lasting storage of this browser, for the nick */
 export function createJoinView(chat, lasting) {
   const form = byId("join-form");
   const nick = byId("nick");
@@ -54,7 +53,6 @@ export function createJoinView(chat, lasting) {
   });
   nick.addEventListener("input", () => showError(""));
 
-  /* Why one is here again, and what has not been lost by it. */
   function note() {
     const count = chat.outbox.count();
     const kept = count > 0 ? ` ${t("join.kept", { count })}` : "";

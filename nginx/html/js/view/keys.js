@@ -20,10 +20,7 @@ function combination({ ctrlKey, metaKey, altKey, shiftKey, key }) {
     .filter(Boolean).join(" ");
 }
 
-/**
- * `compose()` puts the focus into the field for messages, `areSingleOn()`
- * tells whether keys without Ctrl or Alt are used.
- */
+/** `areSingleOn()`: are keys without Ctrl or Alt used? */
 export function createKeys(chat, { compose, areSingleOn }) {
   const shortcuts = {
     "Alt ArrowUp": () => step(-1),

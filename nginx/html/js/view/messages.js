@@ -1,4 +1,4 @@
-/* The message list: keeps its rows up to date, and the reader's place. */
+/* The message list, and the reader's place in it; see PAGE.md. */
 
 import { createTimeline, HISTORY_PAGE, isSameRow, isSpoken, layOut,
   TIMELINE_MAX } from "../chat/timeline.js";
@@ -84,7 +84,6 @@ export function createMessagesView(chat, views) {
     }
   }
 
-  /* Draws, if it is something else than last time. */
   function drawRows() {
     const { timeline, name, newAfter } = room;
     const waiting = timeline.live && name ? chat.outbox.forRoom(name) : [];
@@ -151,7 +150,6 @@ export function createMessagesView(chat, views) {
     follow();
   }
 
-  /* Goes on reading until there is something to scroll. */
   function fill() {
     const { loaded, entries } = room.timeline;
     if (loaded && log.scrollTop < NEAR_START_PX &&
@@ -160,7 +158,6 @@ export function createMessagesView(chat, views) {
     }
   }
 
-  /* Where the reader is: at the end of what there is, or further up. */
   function look() {
     const { live } = room.timeline;
     isAtEnd = live && distanceToEnd() < NEAR_END_PX;
@@ -189,7 +186,6 @@ export function createMessagesView(chat, views) {
     }
   }
 
-  /* Whose row is drawn anew, or gone, stays there, or near. */
   function keepFocus(run) {
     const { activeElement: focused } = document;
     const { emoji = "", do: name } = focused.dataset;
@@ -208,7 +204,7 @@ export function createMessagesView(chat, views) {
     }
   }
 
-  /* Screen readers say the row that gets the focus. */
+  /* For screen readers. */
   function describe(element) {
     const [text, time] = [".text", "time"].map((s) => element.querySelector(s));
     const key = isSpoken(rowOf.get(element).item) ? "log.row" : "log.notice";
@@ -289,7 +285,7 @@ export function createMessagesView(chat, views) {
     });
   }
 
-  /* Goes where the page's address says, once. */
+  /* Goes where the address says, once. */
   function follow() {
     const [, name, seq] = PERMALINK.exec(location.hash) ?? [];
     if (seq) {
@@ -309,7 +305,6 @@ export function createMessagesView(chat, views) {
     render();
   }
 
-  /** A message of somebody else has just come. */
   function heard(event) {
     if (event.room === state.current &&
         (event.hook || !state.blocks?.has(event.from))) {
@@ -317,7 +312,6 @@ export function createMessagesView(chat, views) {
     }
   }
 
-  /* Says it aloud. */
   function announce() {
     const words = news.length > ANNOUNCED_MAX
       ? [t("log.heard_many", { count: news.length })]

@@ -1,4 +1,4 @@
-/* The panels: rooms and people; drawers where there is less space. */
+/* Rooms and people; drawers where there is less space. */
 
 import { byName, number, t } from "../i18n.js";
 import { avatar, byId, el, icon, moveByArrows, setText } from "./dom.js";
@@ -89,17 +89,10 @@ function badge({ unread, mentions }) {
 }
 
 const isDirect = (room) => room.with !== null;
-const sorted = (rooms) =>
-  rooms.sort((a, b) => byName(roomTitle(a), roomTitle(b)));
-
 const byStanding = (a, b) =>
   Boolean(b.rank) - Boolean(a.rank) || byName(a.nick, b.nick);
 
-/**
- * @param {() => void} chosen called when another room was chosen
- * @param {(run: () => Promise) => void} attempt runs it, tells what failed
- * @param {(nick: string) => void} person shows somebody's card
- */
+/** chosen(): another room was; attempt(run); person(nick) shows a card. */
 export function createPanelsView(chat, chosen, attempt, person) {
   const drawers = createDrawers();
   const showRooms = createList(byId("rooms"), roomGroups);
@@ -158,7 +151,8 @@ export function createPanelsView(chat, chosen, attempt, person) {
   }
 
   function renderRooms() {
-    const rooms = sorted([...state.rooms.values()]);
+    const rooms = [...state.rooms.values()]
+      .sort((a, b) => byName(roomTitle(a), roomTitle(b)));
     showRooms({
       rooms: rooms.filter((room) => !isDirect(room)).map(shownRoom),
       direct: rooms.filter(isDirect).map(shownRoom),

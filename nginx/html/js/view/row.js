@@ -1,4 +1,4 @@
-/* A row of the message list. What a button does is its `data-do`: deeds.js. */
+/* A row of the message list. */
 
 import { HIDDEN } from "../chat/timeline.js";
 import { list, listParts, number, parts, t } from "../i18n.js";

@@ -3,9 +3,8 @@
 import { has, list, t } from "../i18n.js";
 
 /** What a room is called: one of two by the other's nick. */
-export function roomTitle(room) {
-  return room.with === null ? `#${room.name}` : `@${room.with}`;
-}
+export const roomTitle = (room) =>
+  room.with === null ? `#${room.name}` : `@${room.with}`;
 
 /** Who writes just now; "" if nobody does. */
 export function writing(nicks) {
