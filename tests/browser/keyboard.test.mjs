@@ -259,6 +259,27 @@ keyboardScenario("rooms are made, changed and left", {}, async (chat, open) => {
   await inRoom(alice, "lobby");
 });
 
+keyboardScenario("a drawer keeps the focus until it is closed", {},
+  async (chat, open) => {
+    const alice = await open({ size: "phone" });
+    await joinBy(alice, "Alice");
+    await tabTo(alice, "#open-people", "Shift+Tab");
+    await press(alice, "Enter");
+    await hasFocus(alice, "#people-panel");
+    await press(alice, "Tab");
+    await hasFocus(alice, "#members button");
+    await press(alice, "Shift+Tab", "Escape");
+    await hasFocus(alice, "#open-people");
+    await tabTo(alice, "#open-rooms", "Shift+Tab");
+    await press(alice, "Enter");
+    await tabTo(alice, "#open-account");
+    await press(alice, "Enter");
+    await dialog(alice, "account").waitFor();
+    await press(alice, "Escape", "Escape");
+    await hasFocus(alice, "#open-rooms");
+    await tabTo(alice, "#text");
+  });
+
 keyboardScenario("people are written to, and kept in order", {
   expectedComplaints: [/status of 403/],
 }, async (chat, open) => {

@@ -102,6 +102,29 @@ async function write(page, visit) {
   await page.press("#text", "Escape");
 }
 
+async function seeMessage(page, { plan }, visit) {
+  const row = page.locator(`[data-seq="${plan}"]`);
+  await row.focus();
+  await page.keyboard.press("Enter");
+  await page.locator("[role=menuitem]").first().waitFor();
+  await visit("message menu");
+  await page.locator("[role=menuitem][data-do=report]").click();
+  await page.locator("[data-dialog=report]").waitFor();
+  await visit("report");
+  await closeDialog(page);
+  await page.keyboard.press("Escape");
+}
+
+async function seeDrawers(page, visit) {
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const drawer of ["rooms", "people"]) {
+    await page.click(`#open-${drawer}`);
+    await visit(`${drawer} drawer`);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.keyboard.press("Escape");
+  }
+}
+
 async function loseConnection(person, visit) {
   const { page, context } = person;
   await context.setOffline(true);
@@ -124,6 +147,8 @@ export async function takeTour(chat, open, options, visit) {
   await comeIn(page, look);
   await seeRooms(person, town, look);
   await write(page, look);
+  await seeMessage(page, town, look);
   await seeDialogs(page, look);
+  await seeDrawers(page, look);
   await loseConnection(person, look);
 }

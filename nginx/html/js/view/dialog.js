@@ -18,7 +18,7 @@ export function openDialog({ title, name, closed = () => {} }, ...content) {
   icon("close"));
   const dialog = el("dialog", { class: `dialog ${name ?? ""}`,
     "data-dialog": name, "aria-label": title },
-  el("header", { class: "panel-head" }, el("h2", { dir: "auto" }, title),
+  el("header", { class: "panel-head" }, el("h2", {}, el("bdi", {}, title)),
     close), ...content);
   dialog.addEventListener("close", () => {
     dialog.remove();

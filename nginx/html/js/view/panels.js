@@ -14,15 +14,16 @@ function createDrawers() {
   function set(opener, isOpen) {
     panelOf(opener).classList.toggle("open", isOpen);
     opener.setAttribute("aria-expanded", isOpen);
+    document.querySelectorAll(".skip, .room, .panel:not(.open)")
+      .forEach((part) => {
+        part.inert = isOpen; // the scrim is over it
+      });
   }
 
   function close() {
     const opener = openers.find((o) => o.ariaExpanded === "true");
-    const hadFocus = opener && panelOf(opener).contains(document.activeElement);
     openers.forEach((o) => set(o, false));
-    if (hadFocus) {
-      opener.focus();
-    }
+    opener?.focus();
     return Boolean(opener);
   }
 
@@ -32,6 +33,7 @@ function createDrawers() {
     panelOf(opener).focus();
   }));
   byId("scrim").addEventListener("click", close);
+  matchMedia("(max-width: 68rem)").addEventListener("change", close);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.target.closest("dialog") && close()) {
       event.preventDefault();
@@ -167,7 +169,7 @@ export function createPanelsView(chat, chosen, attempt, person) {
     const standing = rank ? t(`rank.${rank}`)
       : role !== "guest" && t(`role.${role}`);
     const tags = [isSelf && t("people.you"), idle && t("people.idle"), standing]
-      .filter(Boolean).join(", ");
+      .filter(Boolean).join(" · ");
     return el("li", { "data-nick": nick, class: idle ? "idle" : null },
       item(nick, () => person(nick), {}, avatar(nick), el("bdi", {}, nick),
         el("span", { class: "tag" }, tags)));
