@@ -48,6 +48,7 @@ scenario("the bot in sh answers, once, over a restart", { settings },
     const { token } = await makeBot(await admin(chat), { nick: "robot" });
     const alice = await chat.visitor("alice");
     const bot = spawn("sh", [script], {
+      detached: true, // a group of its own, which its curl is in
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, TOKEN: token, ROOM: "lobby",
         CHAT: `http://127.0.0.1:${chat.port}/chat/v1` },
@@ -68,7 +69,7 @@ scenario("the bot in sh answers, once, over a restart", { settings },
       const [first] = await answers();
       assert.deepEqual([first.text, first.reply_to], ["pong", ping.seq]);
     } finally {
-      bot.kill();
+      process.kill(-bot.pid);
       await ended;
     }
   });
