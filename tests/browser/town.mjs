@@ -30,7 +30,7 @@ export const tell = async (client, room, text, more = {}) =>
   (await post(client, `rooms/${room}/messages`,
     { id: newId(), text, ...more })).seq;
 
-const react = (client, room, seq, emoji) =>
+export const react = (client, room, seq, emoji) =>
   post(client, `rooms/${room}/messages/${seq}/reactions`, { emoji });
 
 async function talk({ mara, jonas, amira, zoe }) {
