@@ -144,7 +144,25 @@ keyboardScenario("a link at the start of the page skips to the field", {},
     await hasFocus(alice, "#text");
   });
 
-const dialog = ({ page }, name) => page.locator(`[data-dialog=${name}]`);
+keyboardScenario("Tab leads through what a message offers", {},
+  async (chat, open) => {
+    const alice = await open();
+    await joinBy(alice, "Alice");
+    await enter(alice, "hello");
+    await alice.sees("hello");
+    await tabTo(alice, "#messages > li", "Shift+Tab");
+    await press(alice, "Tab");
+    await hasFocus(alice, "#messages [data-do=react]");
+    await tabTo(alice, "#messages [data-do=more]");
+    await press(alice, "Enter");
+    await hasFocus(alice, "[role=menuitem]");
+    await press(alice, "Escape");
+    await hasFocus(alice, "#messages > li");
+    await press(alice, "Escape");
+    await hasFocus(alice, "#text");
+  });
+
+const dialog = ({ page }, name) => page.locator(`[data-dialog=${name}][open]`);
 
 /** Opens a section of a dialog, unless it is open from the start. */
 async function unfold(person, title) {
