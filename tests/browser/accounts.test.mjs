@@ -58,8 +58,10 @@ browserScenario("what is read on one device is read on the others", {},
   async (chat, open) => {
     const alice = await open();
     await alice.join("Alice");
-    await keepName(alice, "correct horse");
     const bob = await chat.visitor("Bob", { rooms: ["lobby", "books"] });
+    await bob.say("lobby", "read by a guest");
+    await alice.sees("read by a guest");
+    await keepName(alice, "correct horse");
     await alice.say("/join books");
     await alice.page.locator("#room-name").getByText("books").waitFor();
     await alice.page.locator("[data-room=lobby]").click();
@@ -74,6 +76,7 @@ browserScenario("what is read on one device is read on the others", {},
       body: JSON.stringify({ nick: "Alice", passphrase: "correct horse" }) }));
     await tablet.page.reload();
     await books(tablet).getByText("@ 1").waitFor();
+    assert.equal(await tablet.page.locator(".new").count(), 0);
     await tablet.screenshot("unread-desktop-dark");
     await alice.page.locator("[data-room=books]").click();
     await books(tablet).waitFor({ state: "detached" });

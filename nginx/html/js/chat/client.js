@@ -179,6 +179,7 @@ export function createClient({
 
   async function register(passphrase) {
     await api.register(passphrase);
+    reading.registered();
     await refresh();
   }
 

@@ -334,6 +334,11 @@ export function createReading({ store, send, share }) {
         timer ??= setTimeout(tell, READ_PAUSE_MS);
       }
     },
+    /* Of guests the server keeps no place. */
+    registered() {
+      state.rooms.forEach(({ name, readSeq }) =>
+        readSeq && send(name, readSeq).catch(() => {}));
+    },
     stop() {
       clearTimeout(timer);
       timer = null;
