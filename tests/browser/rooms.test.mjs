@@ -241,7 +241,7 @@ browserScenario("rooms are left: public ones at once, others when sure", {},
     await inRoom(alice, "Bob");
     const dialog = await openRoom(alice);
     await dialog.locator("summary").getByText("Leave this room").click();
-    await dialog.getByText("invited again").waitFor();
+    await dialog.getByText("cannot come back").waitFor();
     await send(dialog, {}, "Leave this room");
     await inRoom(alice, "lobby");
   });

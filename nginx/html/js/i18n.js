@@ -104,4 +104,4 @@ export function dateFormat(options) {
 }
 
 export const byName = (a, b) =>
-  a.localeCompare(b, locale, { sensitivity: "base" });
+  a.localeCompare(b, locale, { sensitivity: "base", numeric: true });

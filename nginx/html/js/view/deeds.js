@@ -73,7 +73,6 @@ export function createDeeds(chat, { composer, person, report, attempt }) {
 
   function askDelete({ item, own }) {
     const dialog = openDialog({ title: t("delete.title"), name: "delete" },
-      el("p", { class: "quiet cut", dir: "auto" }, item.text),
       form({
         submit: t("deed.delete"),
         run: async ({ reason }) => {
@@ -81,8 +80,8 @@ export function createDeeds(chat, { composer, person, report, attempt }) {
           dialog.close();
           document.querySelector(`#messages [data-seq="${item.seq}"]`)?.focus();
         },
-      }, own ? "" : field(t("delete.reason"),
-        { name: "reason", maxlength: REASON_MAX })));
+      }, el("blockquote", { dir: "auto" }, item.text), own ? ""
+        : field(t("delete.reason"), { name: "reason", maxlength: REASON_MAX })));
     dialog.querySelector("input, [type=submit]").focus();
   }
 
