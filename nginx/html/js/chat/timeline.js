@@ -6,7 +6,7 @@ import { createBackoff, createPause, isTransient } from "../net/api.js";
 export const TIMELINE_MAX = 350;
 
 /** Types of events that are shown, and read from history. */
-export const LASTING = ["message", "action", "nick", "topic", "room", "rename",
+const LASTING = ["message", "action", "nick", "topic", "room", "rename",
   "settings", "invite", "rank", "kick", "mute", "unmute", "ban", "unban"];
 
 /* Shown too, but the first to be forgotten: what they do in a row. */

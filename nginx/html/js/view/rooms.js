@@ -123,7 +123,7 @@ const plain = (word) =>
 const wordsIn = (text) => [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)];
 
 /** A text as children for el(), with what was looked for marked. */
-export function highlight(text, query) {
+function highlight(text, query) {
   const wanted = new Set(wordsIn(query).map(([word]) => plain(word)));
   const hits = wordsIn(text).filter(([word]) => wanted.has(plain(word)));
   let at = Math.max((hits[0]?.index ?? 0) - LEAD_CHARACTERS, 0);
