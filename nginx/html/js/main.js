@@ -235,6 +235,15 @@ function drawRoomHead() {
   byId("open-search").hidden = !room;
 }
 
+/* What one view cannot draw must not keep the others from it. */
+function render(view) {
+  try {
+    view?.render();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
 function draw() {
   isDrawScheduled = false;
   const isIn = chat.phase === "chat";
@@ -251,11 +260,8 @@ function draw() {
   joining.render();
   if (isIn) {
     drawRoomHead();
-    panels.render();
-    roomsView.view?.render();
-    moderation.view?.render();
-    composer.render();
-    messages.render();
+    [panels, roomsView.view, moderation.view, composer, messages]
+      .forEach(render);
   } else {
     closeDialogs();
     panels.close();

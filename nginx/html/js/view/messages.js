@@ -50,12 +50,22 @@ export function createMessagesView(chat, views) {
     return key === undefined ? null : { key, bottom: bottomOf(key) };
   }
 
+  /* One that cannot be drawn must not take the others with it. */
+  function build(row) {
+    try {
+      return rowElement(row, state.nick);
+    } catch (error) {
+      console.error(error);
+      return el("li", { class: "row notice" }, "…");
+    }
+  }
+
   function elementFor(row) {
     const known = shown.get(row.key);
     if (known && isSameRow(known.row, row)) {
       return known.element;
     }
-    const element = rowElement(row, state.nick);
+    const element = build(row);
     element.classList.toggle("found", row.key === found);
     rowOf.set(element, row);
     reach(element, -1);
@@ -208,8 +218,8 @@ export function createMessagesView(chat, views) {
   function describe(element) {
     const [text, time] = [".text", "time"].map((s) => element.querySelector(s));
     const key = isSpoken(rowOf.get(element).item) ? "log.row" : "log.notice";
-    element.setAttribute("aria-label", t(key, { text: text.textContent,
-      nick: element.dataset.from, time: time.title }));
+    element.setAttribute("aria-label", t(key, { text: text?.textContent,
+      nick: element.dataset.from, time: time?.title }));
   }
 
   const ownDeeds = {
