@@ -94,3 +94,22 @@ browserScenario("rows that cannot be drawn do not take the others", {
   await ed.say("still here");
   await ed.sees("still here");
 });
+
+browserScenario("any character can be a reaction", {}, async (chat, open) => {
+  const fay = await open();
+  await works(fay, "fay");
+  const row = await fay.sees("I am fay");
+  const seq = await row.getAttribute("data-seq");
+  for (const emoji of ['"', "]", "\\"]) {
+    await fay.page.evaluate(([path, body]) => fetch(path, { method: "POST",
+      headers: { "Content-Type": "application/json" }, body }),
+    [`v1/rooms/lobby/messages/${seq}/reactions`,
+      JSON.stringify({ emoji, on: true })]);
+    const sign = row.locator(".reaction").filter({ hasText: emoji });
+    await sign.focus();
+    await sign.press("Enter");
+    await sign.waitFor({ state: "detached" });
+    await fay.page.waitForFunction(() =>
+      document.activeElement.closest("#messages > li"));
+  }
+});

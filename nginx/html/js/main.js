@@ -235,7 +235,7 @@ function drawRoomHead() {
   byId("open-search").hidden = !room;
 }
 
-/* What one view cannot draw must not keep the others from it. */
+/* Its fault must not take other views with it. */
 function render(view) {
   try {
     view?.render();

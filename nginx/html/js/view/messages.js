@@ -19,6 +19,7 @@ const NO_ROOM = { timeline: createTimeline() };
 export function createMessagesView(chat, views) {
   const log = byId("log");
   const list = byId("messages");
+  const announcer = byId("announcer");
   const { state } = chat.store;
   const shown = new Map(); // key -> {row, element}
   const rowOf = new WeakMap(); // element -> row
@@ -50,7 +51,7 @@ export function createMessagesView(chat, views) {
     return key === undefined ? null : { key, bottom: bottomOf(key) };
   }
 
-  /* One that cannot be drawn must not take the others with it. */
+  /* Its fault must not take other rows with it. */
   function build(row) {
     try {
       return rowElement(row, state.nick);
@@ -198,7 +199,7 @@ export function createMessagesView(chat, views) {
 
   function keepFocus(run) {
     const { activeElement: focused } = document;
-    const { emoji = "", do: name } = focused.dataset;
+    const { emoji, do: name } = focused.dataset;
     const row = focused.closest("#messages > li");
     const index = [...list.children].indexOf(row);
     run();
@@ -207,8 +208,8 @@ export function createMessagesView(chat, views) {
     } else if (!focused.isConnected) {
       const next = shown.get(rowOf.get(row).key)?.element ??
         list.children[index] ?? list.lastElementChild;
-      const same = next?.querySelector(
-        `[data-do="${name}"]:is([data-emoji="${emoji}"], :not([data-emoji]))`);
+      const same = [...next?.querySelectorAll("[data-do]") ?? []].find(
+        ({ dataset }) => dataset.do === name && dataset.emoji === emoji);
       (next ?? byId("text")).focus({ preventScroll: true });
       same?.focus({ preventScroll: true }); // shown while the row has it
     }
@@ -330,7 +331,10 @@ export function createMessagesView(chat, views) {
     news = [];
     words.forEach((text) => {
       const line = el("p", {}, text);
-      byId("announcer").append(line);
+      announcer.append(line);
+      if (announcer.childElementCount > ANNOUNCED_MAX) {
+        announcer.firstChild.remove();
+      }
       setTimeout(() => line.remove(), ANNOUNCED_MS);
     });
   }
