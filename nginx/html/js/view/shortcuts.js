@@ -1,21 +1,23 @@
-/* The dialog that shows all shortcuts there are. */
+/* Shows all shortcuts there are. */
 
 import { t } from "../i18n.js";
 import { field, openDialog } from "./dialog.js";
 import { el } from "./dom.js";
 
-/* Keys, and the end of the name of their text. */
+/* Keys, and what they are for. */
 const SHOWN = {
   everywhere: {
-    "Alt ↑ ↓": "room", "Alt Shift ↑ ↓": "unread", "Ctrl K": "find",
-    "/": "search", "Esc": "composer", "?": "help",
+    "Alt ↑ ↓": "keys.room", "Alt Shift ↑ ↓": "keys.unread",
+    "Ctrl K": "rooms.find", "/": "search.title", "Esc": "keys.composer",
+    "?": "keys.help",
   },
   composer: {
-    "Enter": "send", "Shift Enter": "line", "↑": "last", "Tab": "complete",
+    "Enter": "composer.send", "Shift Enter": "keys.line", "↑": "keys.last",
+    "Tab": "keys.complete",
   },
   log: {
-    "↑ ↓ Home End": "message", "Enter": "menu", "R": "reply", "E": "edit",
-    "+": "react", "Delete": "delete",
+    "↑ ↓ Home End": "keys.message", "Enter": "keys.menu", "R": "deed.reply",
+    "E": "deed.edit", "+": "deed.emoji", "Delete": "deed.delete",
   },
 };
 
@@ -27,13 +29,12 @@ function keyName(key) {
 }
 
 const keyList = (keys) => el("dl", { class: "key-list" },
-  ...Object.entries(keys).flatMap(([keysOf, name]) => [
+  ...Object.entries(keys).flatMap(([keysOf, text]) => [
     el("dt", {}, ...keysOf.split(" ").flatMap((key) =>
       [el("kbd", {}, keyName(key)), " "])),
-    el("dd", {}, t(`keys.${name}`)),
+    el("dd", {}, t(text)),
   ]));
 
-/** `areSingleOn`: whether keys without Ctrl or Alt are used; `turn(on)`. */
 export function openShortcuts(areSingleOn, turn) {
   const single = field(t("keys.single"),
     { type: "checkbox", id: "single-keys", checked: areSingleOn });
