@@ -328,9 +328,10 @@ function createDetails(chat, { hint, attempt, person }) {
     hint(t(key, { room: roomTitle(room) }));
   }
 
-  const leaveButton = (room) => el("button", { type: "button",
-    class: "plain", onclick: () => attempt(() => leave(room, "room.left")) },
-  t("rooms.leave"));
+  const leaveButton = (room) => el("p", { class: "actions" },
+    el("button", { type: "button", class: "plain",
+      onclick: () => attempt(() => leave(room, "room.left")) },
+    t("rooms.leave")));
 
   /* There may be no way back. */
   const leaveSection = (room) => section(t("rooms.leave"),
