@@ -118,6 +118,10 @@ keyboardScenario("shortcuts lead everywhere, and are shown", {},
     await hasFocus(alice, "#text");
     await enter(alice, "what? either/or");
     await alice.sees("what? either/or");
+
+    await alice.page.evaluate(() => document.activeElement.blur());
+    await enter(alice, "typed without a look");
+    await alice.sees("typed without a look");
   });
 
 keyboardScenario("single keys can be turned off", {}, async (chat, open) => {

@@ -37,11 +37,15 @@ export function createKeys(chat, { compose, areSingleOn }) {
     const name = combination(event);
     const isTyped = name.length === 1 &&
       (!areSingleOn() || event.target.matches("input, textarea, select"));
-    if (chat.phase === "chat" && !event.defaultPrevented && !isTyped &&
-        Object.hasOwn(shortcuts, name) &&
-        !document.querySelector("dialog[open]")) {
+    if (chat.phase !== "chat" || event.defaultPrevented || isTyped ||
+        document.querySelector("dialog[open]")) {
+      return;
+    }
+    if (Object.hasOwn(shortcuts, name)) {
       event.preventDefault();
       shortcuts[name]();
+    } else if (name.length === 1 && event.target === document.body) {
+      compose(); // and types there
     }
   });
   byId("skip").addEventListener("click", compose);

@@ -248,8 +248,8 @@ function createDetails(chat, { hint, attempt, person }) {
       kind === "direct" ? "" : copyable(t("room.link"),
         new URL(`?room=${encodeURIComponent(name)}`, location).href),
       el("p", { class: "actions" },
-        ...kind === "public" ? [link("page", page), link("plain", `${page}.txt`),
-          link("feed", `${page}.atom`)] : [],
+        ...kind === "public"
+          ? [link("page", page), link("feed", `${page}.atom`)] : [],
         link("text", `${exported}text`), link("jsonl", `${exported}jsonl`)),
     ];
   }
