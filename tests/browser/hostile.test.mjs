@@ -113,3 +113,15 @@ browserScenario("any character can be a reaction", {}, async (chat, open) => {
       document.activeElement.closest("#messages > li"));
   }
 });
+
+browserScenario("nor does the address of a frame", {}, async (chat, open) => {
+  const { page } = await open({ query: "demo/frame.html" });
+  for (const embed of ["x", "*", "javascript:alert(1)", "http://["]) {
+    await page.evaluate((query) => {
+      const frame = document.createElement("iframe");
+      frame.src = `../?embed=${query}`;
+      document.querySelector("iframe").replaceWith(frame);
+    }, encodeURIComponent(embed));
+    await page.frameLocator("iframe").locator("#nick").waitFor();
+  }
+});

@@ -16,7 +16,7 @@ export function isAmongStrangers() {
   }
 }
 
-function paint({ theme = "auto", colors }) {
+function paint({ theme = "auto", colors = {} }) {
   const { dataset, style } = document.documentElement;
   dataset.theme = theme;
   COLORS.forEach((name) =>
@@ -26,7 +26,7 @@ function paint({ theme = "auto", colors }) {
 /** `parts`: shown(), when isShown() differs; focus(); enter(room). */
 export function createFrame(parameters, parts) {
   const named = parameters.get("embed");
-  const host = URL.canParse(named) ? named : null;
+  const host = named?.startsWith("http") && URL.canParse(named) && named;
   let isOpen = !host;
   let told = "";
 
