@@ -352,6 +352,10 @@ test("without cookies the session is a token", async (t) => {
   later.chat.bye();
   const [bye] = later.open("POST bye");
   assert.equal(bye.headers.Authorization, "Bearer secret");
+  const leaving = later.chat.logout();
+  await later.answer("DELETE session", 204);
+  await leaving;
+  assert.equal(later.storage.get("token"), null, "not longer than needed");
 });
 
 test("a session whose token cannot be kept ends with the page", async (t) => {
