@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { filesOf, filesOfVisit, readFile } from "./files.mjs";
 
 const VISIT_MAX_BYTES = 60 * 1024; // to read and to write
-const ALL_MAX_BYTES = 84 * 1024; // with every dialog, too
+const ALL_MAX_BYTES = 88 * 1024; // with every dialog, too
 const EMBED_MAX_BYTES = 3 * 1024;
 const NGINX_LEVEL = 6; // gzip_comp_level in nginx/ajaxchat-locations.conf
 
