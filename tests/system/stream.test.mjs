@@ -158,8 +158,11 @@ scenario("nothing is lost when broker and front end are restarted", {
   const alice = await chat.visitor("alice");
   const bob = await chat.visitor("bob");
   const count = 120;
-  const reading = follow(bob, alice.at.cursor, (events) =>
-    textsOf(events).length >= count);
+  let read = 0;
+  const reading = follow(bob, alice.at.cursor, (events) => {
+    read = textsOf(events).length;
+    return read >= count;
+  });
   const restarts = new Map([
     [20, () => chat.kill("broker")],
     [50, async () => {
@@ -171,6 +174,7 @@ scenario("nothing is lost when broker and front end are restarted", {
   const texts = [];
   for (let i = 0; i < count; i++) {
     if (restarts.has(i)) {
+      await waitFor("who reads has a stream, and all", () => read === i);
       await restarts.get(i)();
       await chat.start();
     }
