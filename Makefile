@@ -102,7 +102,10 @@ stop: ## end what start began; returns when it is gone
 
 SANITIZED := SANITIZE=1 BUILD=$(BUILD)-sanitize
 
+# A scenario that fails is tried again once, which its output tells: CI's
+# machines can be very busy.
 .PHONY: test
+test: export TRIES = 2
 test: deps-test ## everything that must pass, in about the order of its speed
 	+$(MAKE) -j$(JOBS) lint
 	+$(MAKE) -j$(JOBS) unit
