@@ -12,6 +12,7 @@ let catalogue = {};
 let locale;
 let plurals;
 let numbers;
+let order;
 let hasMore = false;
 let formats;
 
@@ -26,6 +27,7 @@ export function useCatalogue(texts, tag) {
   locale = tag;
   plurals = new Intl.PluralRules(locale);
   numbers = new Intl.NumberFormat(locale);
+  order = new Intl.Collator(locale, { sensitivity: "base", numeric: true });
   formats = new Map();
 }
 
@@ -103,5 +105,4 @@ export function dateFormat(options) {
   return formats.get(key);
 }
 
-export const byName = (a, b) =>
-  a.localeCompare(b, locale, { sensitivity: "base", numeric: true });
+export const byName = (a, b) => order.compare(a, b);
