@@ -149,26 +149,12 @@ void account_change(struct call *call)
 
 /* ---- DELETE account ---- */
 
-static void answer_end(struct call *call, const struct backend_result *result)
-{
-    if (result->result != CHAT_OK) {
-        call_refuse(call, result->result, NULL);
-        return;
-    }
-    call_answer(
-        call,
-        reply_new(&(struct reply_parts){
-            .status = 204,
-            .extra_headers = call->by_bearer ? NULL : SESSION_COOKIE_CLEAR}),
-        result->head_seq);
-}
-
 static void end_account(struct call *call, enum chat_result result,
                         const char *secret)
 {
     (void)secret;
     if (result == CHAT_OK)
-        set_secret(call, "", answer_end);
+        set_secret(call, "", session_answer_ended);
     else
         call_refuse(call, result, NULL);
 }

@@ -34,19 +34,10 @@ void bot_new(struct call *call)
     call_ask(call, &command, answer_new);
 }
 
-static void answer_end(struct call *call, const struct backend_result *result)
-{
-    if (result->result == CHAT_OK)
-        call_answer(call, reply_new(&(struct reply_parts){.status = 204}),
-                    result->head_seq);
-    else
-        call_refuse(call, result->result, NULL);
-}
-
 void bot_end(struct call *call)
 {
     call_ask(call,
              &(struct command){
                  .type = COMMAND_BOT_END, .sid = call->sid, .to = call->name},
-             answer_end);
+             call_answer_done);
 }

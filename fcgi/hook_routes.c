@@ -69,15 +69,6 @@ void hook_new(struct call *call)
     call_ask(call, &command, answer_new);
 }
 
-static void answer_end(struct call *call, const struct backend_result *result)
-{
-    if (result->result == CHAT_OK)
-        call_answer(call, reply_new(&(struct reply_parts){.status = 204}),
-                    result->head_seq);
-    else
-        call_refuse(call, result->result, NULL);
-}
-
 void hook_end(struct call *call)
 {
     if (call->seq == 0) {
@@ -89,7 +80,7 @@ void hook_end(struct call *call)
                                .sid = call->sid,
                                .room = call->room,
                                .target = call->seq},
-             answer_end);
+             call_answer_done);
 }
 
 /* ---- the program's ---- */

@@ -187,16 +187,6 @@ void message_edits(struct call *call)
 
 /* ---- reactions ---- */
 
-static void answer_reaction(struct call *call,
-                            const struct backend_result *result)
-{
-    if (result->result != CHAT_OK)
-        call_refuse(call, result->result, NULL);
-    else
-        call_answer(call, reply_new(&(struct reply_parts){.status = 204}),
-                    result->head_seq);
-}
-
 void message_react(struct call *call)
 {
     struct command command;
@@ -206,7 +196,7 @@ void message_react(struct call *call)
     command.on = true;
     if (json_get_text(call->body, "emoji", &command.text) == CHAT_OK &&
         json_get_bool(call->body, "on", &command.on) != CHAT_BAD_REQUEST)
-        call_ask(call, &command, answer_reaction);
+        call_ask(call, &command, call_answer_done);
     else
         call_refuse(call, CHAT_BAD_REQUEST, "emoji is a string, on a boolean");
 }

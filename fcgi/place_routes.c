@@ -89,7 +89,7 @@ void invite_end(struct call *call)
                                .sid = call->sid,
                                .room = call->room,
                                .to = call->name},
-             answer_done);
+             call_answer_done);
 }
 
 /* ---- rooms of two ---- */

@@ -105,5 +105,5 @@ void room_delete(struct call *call)
              &(struct command){.type = COMMAND_ROOM_DELETE,
                                .sid = call->sid,
                                .room = call->room},
-             answer_done);
+             call_answer_done);
 }

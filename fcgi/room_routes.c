@@ -163,20 +163,10 @@ void room_join(struct call *call)
                  check_passphrase);
 }
 
-void answer_done(struct call *call, const struct backend_result *result)
-{
-    if (result->result != CHAT_OK) {
-        call_refuse(call, result->result, NULL);
-        return;
-    }
-    call_answer(call, reply_new(&(struct reply_parts){.status = 204}),
-                result->head_seq);
-}
-
 void room_leave(struct call *call)
 {
     call_ask(call,
              &(struct command){
                  .type = COMMAND_LEAVE, .sid = call->sid, .room = call->room},
-             answer_done);
+             call_answer_done);
 }

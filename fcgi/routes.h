@@ -122,8 +122,11 @@ call_fn health_live, health_ready;
 /* Whether it may become a passphrase; else the call has ended, refused. */
 bool passphrase_is_fit(struct call *call, const char *passphrase);
 
-/* Answers 204 once that can be seen here, or refuses. */
-call_result_fn answer_done;
+/*
+ * As call_answer_done(), when a session has ended, or (seq 0) all of them: the
+ * cookie goes with the session that it is of.
+ */
+call_result_fn session_answer_ended;
 
 /* Answers with the result's room, and the cursor of that moment. */
 void room_answer(struct call *call, const struct backend_result *result,

@@ -24,8 +24,8 @@ void sessions_list(struct call *call)
              answer_list);
 }
 
-/* The cookie goes with the session that it is of. */
-static void answer_ended(struct call *call, const struct backend_result *result)
+void session_answer_ended(struct call *call,
+                          const struct backend_result *result)
 {
     bool is_own = call->seq == 0 || call->seq == call->sid;
 
@@ -47,7 +47,7 @@ void sessions_end_all(struct call *call)
     call_ask(
         call,
         &(struct command){.type = COMMAND_SESSION_REVOKE, .sid = call->sid},
-        answer_ended);
+        session_answer_ended);
 }
 
 void sessions_end_one(struct call *call)
@@ -60,7 +60,7 @@ void sessions_end_one(struct call *call)
              &(struct command){.type = COMMAND_SESSION_REVOKE,
                                .sid = call->sid,
                                .target = call->seq},
-             answer_ended);
+             session_answer_ended);
 }
 
 /* What the page sends when it is closed; nobody reads the answer. */

@@ -235,23 +235,9 @@ void session_change(struct call *call)
 
 /* ---- DELETE session ---- */
 
-static void answer_end(struct call *call, const struct backend_result *result)
-{
-    if (result->result != CHAT_OK) {
-        call_refuse(call, result->result, NULL);
-        return;
-    }
-    call_answer(
-        call,
-        reply_new(&(struct reply_parts){
-            .status = 204,
-            .extra_headers = call->by_bearer ? NULL : SESSION_COOKIE_CLEAR}),
-        result->head_seq);
-}
-
 void session_end(struct call *call)
 {
     call_ask(call,
              &(struct command){.type = COMMAND_SESSION_END, .sid = call->sid},
-             answer_end);
+             session_answer_ended);
 }
